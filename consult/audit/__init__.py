@@ -1,0 +1,1 @@
+"""Keep the append-only log of what staff and members did (floor 1)."""

@@ -1,0 +1,42 @@
+"""Know the consultations: what is asked, when, under which promise (floor 4)."""
+
+from flask import Flask, url_for
+
+from consult.consultations.manage import desk
+from consult.consultations.policies import POLICIES
+from consult.consultations.queries import of_table
+from consult.consultations.views import pages
+from consult.core.authz import register_policies
+from consult.core.db import Session
+from consult.core.i18n import current_language
+from consult.core.i18n import gettext as _
+from consult.core.registry import Card, Section, desk_sections, public_sections
+from consult.tables.models import AdvisoryTable
+
+
+def _section(session: Session, table: AdvisoryTable, *, staff: bool) -> Section:
+    endpoint = "consultations_desk.show" if staff else "consultations.show"
+    lang = current_language()
+    cards = tuple(
+        Card(
+            title=row.title.pick(lang).text,
+            text="" if staff else row.summary.pick(lang).text,
+            href=url_for(endpoint, code=row.code),
+            action=row.state,
+        )
+        for row in of_table(session, table.id, staff=staff)
+    )
+    action = None
+    if staff:
+        href = url_for("consultations_desk.create", code=table.code)
+        action = Card(title="", text="", href=href, action=_("New consultation"))
+    return Section(_("Consultations"), cards, action)
+
+
+def register(app: Flask) -> None:
+    """Add pages and policies, and the section of consultations on the page of a table."""
+    register_policies(POLICIES)
+    app.register_blueprint(pages)
+    app.register_blueprint(desk)
+    public_sections.add("consultations", lambda session, table: _section(session, table, staff=False))
+    desk_sections.add("consultations", lambda session, table: _section(session, table, staff=True))

@@ -1,0 +1,83 @@
+"""Parse what staff send about a consultation (floor 4)."""
+
+from datetime import date
+from typing import Any
+
+from wtforms import DateField, IntegerField, SelectField
+from wtforms.validators import NumberRange, Optional
+
+from consult.consultations import rules
+from consult.consultations.services import PhaseInput
+from consult.core.forms import Form, TextMapField
+from consult.core.i18n import gettext as _
+from consult.core.i18n import lazy_gettext as _l
+
+MAX_PHASES = 8
+
+
+class CreateForm(Form):
+    """A new consultation."""
+
+    title = TextMapField(required=True, limit=160)
+
+
+class EditForm(Form):
+    """Every text of a consultation, French and English side by side."""
+
+    title = TextMapField(required=True, limit=160)
+    summary = TextMapField(limit=1500)
+    iap2_level = SelectField(choices=[(level, level) for level in rules.IAP2_LEVELS])
+    promise = TextMapField(limit=1000)
+    can_change = TextMapField(limit=2000)
+    cannot_change = TextMapField(limit=2000)
+    who = TextMapField(limit=1000)
+    response_due = DateField(validators=[Optional()], format="%Y-%m-%d")
+    notice_who = TextMapField(limit=1000)
+    notice_why = TextMapField(limit=1000)
+    notice_how = TextMapField(limit=2000)
+    notice_rights = TextMapField(limit=2000)
+    notice_retention = TextMapField(limit=1000)
+    retention_months = IntegerField(
+        validators=[NumberRange(1, 120, _l("Write a number of months from 1 to 120."))]
+    )
+    necessity = TextMapField(limit=2000)
+    ethics = TextMapField(limit=2000)
+    version = IntegerField()
+
+
+def read_phases(form: Any) -> tuple[list[PhaseInput], list[dict[str, str]]]:  # noqa: ANN401
+    """Return the phases typed in ``phase-N-{kind,opens,closes}``, and the error summary.
+
+    A row whose two dates are empty is left out.
+    """
+    phases: list[PhaseInput] = []
+    errors: list[dict[str, str]] = []
+    for number in range(MAX_PHASES):
+        name = f"phase-{number}"
+        opens_text, closes_text = form.get(f"{name}-opens", ""), form.get(f"{name}-closes", "")
+        if not opens_text and not closes_text:
+            continue
+        opens, closes = _day(opens_text), _day(closes_text)
+        kind = form.get(f"{name}-kind", "")
+        if opens is None:
+            errors.append(_fault(f"{name}-opens", _("Write the first day as YYYY-MM-DD.")))
+        elif closes is None:
+            errors.append(_fault(f"{name}-closes", _("Write the last day as YYYY-MM-DD.")))
+        elif closes < opens:
+            errors.append(_fault(f"{name}-closes", _("The last day comes before the first one.")))
+        elif kind not in rules.PHASE_KINDS:
+            errors.append(_fault(f"{name}-kind", _("Choose what happens in this phase.")))
+        else:
+            phases.append(PhaseInput(kind, opens, closes))
+    return phases, errors
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def _fault(name: str, text: str) -> dict[str, str]:
+    return {"href": f"#{name}", "text": text}

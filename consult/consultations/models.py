@@ -1,0 +1,130 @@
+"""Tables of consultations: texts, phases, signatures, published notices (floor 4)."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from consult.core.clock import now
+from consult.core.columns import UtcDateTime
+from consult.core.db import Base
+from consult.core.textmap import TextMap, TextMapType
+from consult.tables.models import AdvisoryTable
+
+STATES = "'draft','review','announced','open','analysing','responding','following','archived'"
+
+
+class Consultation(Base):
+    """One consultation of a table: what is asked, what can change, under which promise."""
+
+    __tablename__ = "consultation"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({STATES})", name="state"),
+        CheckConstraint(
+            "iap2_level IN ('inform', 'consult', 'involve', 'collaborate', 'empower')",
+            name="iap2_level",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    table_id: Mapped[int] = mapped_column(ForeignKey("advisory_table.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10), default="draft", index=True)
+    languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["fr", "en"])
+    iap2_level: Mapped[str] = mapped_column(String(11), default="consult")
+    title: Mapped[TextMap] = mapped_column(TextMapType)
+    summary: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    promise: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    can_change: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    cannot_change: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    who: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    # The privacy notice (A-2.1 s. 65, R-22.1 s. 14): who asks, why, how, rights, retention.
+    notice_who: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    notice_why: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    notice_how: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    notice_rights: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    notice_retention: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    retention_months: Mapped[int] = mapped_column(default=24)
+    # A-2.1 s. 63.3: necessity, and the ethical aspect (sensitivity, purpose); shown in public.
+    necessity: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    ethics: Mapped[TextMap] = mapped_column(TextMapType, default=lambda: TextMap({}))
+    response_due: Mapped[date | None] = mapped_column(Date)
+    published_notice: Mapped[int | None]  # number of the NoticeVersion in force
+    version: Mapped[int] = mapped_column(default=1)
+
+    table: Mapped[AdvisoryTable] = relationship(lazy="joined", innerjoin=True)
+    phases: Mapped[list["Phase"]] = relationship(
+        order_by="Phase.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
+
+
+class Phase(Base):
+    """A stretch of days in which named activities are allowed; ends at 23:59:59 local."""
+
+    __tablename__ = "phase"
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('inform', 'answer', 'discuss', 'prioritise', 'synthesise', 'respond', "
+            "'follow_up')",
+            name="kind",
+        ),
+        CheckConstraint("closes_on >= opens_on", name="dates"),
+        CheckConstraint(
+            "moderation IN ('open', 'first_posts', 'before_publication')", name="moderation"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(12))
+    opens_on: Mapped[date] = mapped_column(Date)
+    closes_on: Mapped[date] = mapped_column(Date)
+    activities: Mapped[list[str]] = mapped_column(JSON, default=list)
+    moderation: Mapped[str] = mapped_column(String(20), default="before_publication")
+
+
+class Signature(Base):
+    """One co-lead's signature under one transition, over the text as it then stood."""
+
+    __tablename__ = "consultation_signature"
+    __table_args__ = (
+        Index(
+            "uq_consultation_signature",
+            "consultation_id",
+            "target",
+            "place",
+            "content_hash",
+            unique=True,
+        ),
+        CheckConstraint("place IN ('partner', 'staff')", name="place"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
+    )
+    target: Mapped[str] = mapped_column(String(10))
+    place: Mapped[str] = mapped_column(String(8))
+    capacity: Mapped[str] = mapped_column(String(20))  # co_lead, alternate, organisation
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    signed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class NoticeVersion(Base):
+    """The privacy notice as people saw it: immutable, readable again with the receipt."""
+
+    __tablename__ = "notice_version"
+
+    consultation_id: Mapped[int] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    published_on: Mapped[date] = mapped_column(Date)

@@ -1,0 +1,65 @@
+"""Say who may do what with consultations (floor 4)."""
+
+from enum import StrEnum
+
+from consult.consultations import rules
+from consult.consultations.models import Consultation
+from consult.core.authz import Actor, Policy
+from consult.tables import policies as tables
+from consult.tables import rules as roles
+from consult.tables.models import AdvisoryTable
+
+
+class ConsultationPermission(StrEnum):
+    """What can be done with a consultation."""
+
+    READ = "consultations:consultation:read"
+    EDIT = "consultations:consultation:edit"
+    SIGN = "consultations:consultation:sign"
+    CREATE = "consultations:consultation:create"
+    RESULTS = "consultations:results:read"
+    EXPORT = "consultations:answers:export"
+
+
+def _holds(actor: Actor | None, names: frozenset[str], subject: object) -> bool:
+    return isinstance(subject, Consultation) and tables.holds(actor, names, subject.table)
+
+
+def _read(actor: Actor | None, subject: object) -> bool:
+    if not isinstance(subject, Consultation):
+        return False
+    if subject.state not in rules.PUBLIC:
+        return _holds(actor, roles.READERS_OF_ANSWERS | {"organisation_admin"}, subject)
+    return subject.table.visibility != "private" or _holds(
+        actor, roles.READERS_OF_PRIVATE, subject
+    )
+
+
+def _edit(actor: Actor | None, subject: object) -> bool:
+    return _holds(actor, roles.EDITORS, subject)
+
+
+def _sign(actor: Actor | None, subject: object) -> bool:
+    return _holds(actor, roles.CO_LEADS | {"organisation_admin"}, subject)
+
+
+def _create(actor: Actor | None, subject: object) -> bool:
+    return isinstance(subject, AdvisoryTable) and tables.holds(actor, roles.EDITORS, subject)
+
+
+def _results(actor: Actor | None, subject: object) -> bool:
+    return _holds(actor, roles.READERS_OF_ANSWERS, subject)
+
+
+def _export(actor: Actor | None, subject: object) -> bool:
+    return _holds(actor, roles.EXPORTERS, subject)
+
+
+POLICIES: dict[ConsultationPermission, Policy] = {
+    ConsultationPermission.READ: _read,
+    ConsultationPermission.EDIT: _edit,
+    ConsultationPermission.SIGN: _sign,
+    ConsultationPermission.CREATE: _create,
+    ConsultationPermission.RESULTS: _results,
+    ConsultationPermission.EXPORT: _export,
+}

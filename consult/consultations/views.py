@@ -1,0 +1,40 @@
+"""Public pages of consultations (floor 4)."""
+
+from flask import Blueprint, request
+
+from consult.consultations import queries, rules
+from consult.consultations.models import Consultation
+from consult.consultations.policies import ConsultationPermission
+from consult.core.authz import current_actor, load, public
+from consult.core.clock import now
+from consult.core.db import db
+from consult.core.i18n import localized, render
+from consult.core.registry import activities
+
+pages = Blueprint("consultations", __name__)
+
+
+@localized(pages, fr="/consultations", en="/consultations")
+@public
+def list_consultations() -> str:
+    """List the consultations one may find."""
+    page = queries.listed(db.session(), current_actor(), request.args.get("after"))
+    return render("consultations/list.html", page=page)
+
+
+@localized(pages, fr="/c/<code>", en="/c/<code>")
+@public
+def show(code: str) -> str:
+    """Show what is asked, what can change, the calendar, and the way to take part."""
+    consultation = load(Consultation, ConsultationPermission.READ, code=code)
+    cards = [kind.card(db.session(), consultation) for kind in activities.all()]
+    counts = [kind.public_count(db.session(), consultation.id) for kind in activities.all()]
+    return render(
+        "consultations/show.html",
+        consultation=consultation,
+        cards=[card for card in cards if card],
+        count=sum(counts),
+        spans=queries.spans(consultation.phases),
+        moment=now(),
+        is_public=consultation.state in rules.PUBLIC,
+    )

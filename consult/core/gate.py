@@ -1,0 +1,80 @@
+"""Guard every unsafe request: where it comes from, and whose session acts (law 5; floor 0).
+
+``Sec-Fetch-Site: same-origin`` passes; absent, ``Origin`` must be a configured host; both
+absent, the request may not carry a session. Where a session acts, a Flask-WTF token
+without a clock is required as well; without it the person is shown what was typed and
+asked to send it again, so nothing typed dies with a token.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, make_response, request
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from wtforms.validators import ValidationError
+
+from consult.core.authz import current_actor
+from consult.core.i18n import render
+from consult.core.settings import Settings
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+TOKEN = "csrf_token"  # noqa: S105  the name of a field, not a secret
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Install the gate in front of every view."""
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_ENABLED"] = False  # forms parse; this gate alone checks the token
+    app.extensions["consult_hosts"] = settings.hosts
+    app.before_request(_guard)
+
+
+def _guard() -> Response | None:
+    if request.method in SAFE or request.endpoint is None:
+        return None
+    if not comes_from_here():
+        abort(403)
+    view = current_app.view_functions[request.endpoint]
+    if not getattr(view, "uses_session", True):
+        return None
+    if _has_session() and not token_is_valid():
+        return _send_again()
+    return None
+
+
+def comes_from_here() -> bool:
+    """Tell whether the browser says that the request was made by one of our own pages."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        return urlsplit(origin).netloc in current_app.extensions["consult_hosts"]
+    return not _has_session()
+
+
+def _has_session() -> bool:
+    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+
+
+def token_is_valid() -> bool:
+    """Tell whether the form carries this session's token."""
+    try:
+        validate_csrf(request.form.get(TOKEN) or request.headers.get("X-CSRF-Token"))
+    except ValidationError:
+        return False
+    return True
+
+
+def _send_again() -> Response:
+    """Show what was typed, with a fresh token and one button; files must be chosen anew."""
+    g.sessionless = False
+    fields = [(k, v) for k, values in request.form.lists() for v in values if k != TOKEN]
+    page = render(
+        "web/send_again.html",
+        fields=fields,
+        has_files=bool(request.files),
+        token=generate_csrf(),
+        is_signed_in=current_actor() is not None,
+    )
+    return make_response(page, 422)

@@ -1,0 +1,142 @@
+"""Hold the seams: kinds that features register and other floors read (floor 0).
+
+Nobody imports a sibling or learns its name: a new kind of activity, export or evidence is
+a new package and one line in its ``register(app)``.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+from flask import Flask
+
+from consult.core.db import Session
+from consult.core.tabular import Column
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """One thing that is missing before a transition: what, and where it is mended."""
+
+    text: str
+    href: str
+
+
+class Card(msgspec.Struct, frozen=True):
+    """How an activity shows on the consultation page."""
+
+    title: str
+    text: str
+    href: str
+    action: str
+    is_open: bool = False
+
+
+class ActivityKind(Protocol):
+    """What people do in a phase: its card, its checks before every transition, its counts."""
+
+    code: str
+
+    def card(self, session: Session, consultation: Any) -> Card | None:  # noqa: ANN401
+        """Return the card of the activity on the public page, or None when there is none."""
+
+    def desk_card(self, session: Session, consultation: Any) -> Card:  # noqa: ANN401
+        """Return the card of the activity on the staff page."""
+
+    def gaps(self, session: Session, consultation: Any, target: str) -> list[Gap]:  # noqa: ANN401
+        """List what is missing before ``consultation`` may become ``target``."""
+
+    def on_transition(self, session: Session, consultation: Any, target: str) -> None:  # noqa: ANN401
+        """Do what the activity must do in the transaction of a transition."""
+
+    def fingerprint(self, session: Session, consultation: Any) -> str:  # noqa: ANN401
+        """Return a hash of what the activity will show, so that signatures bind it."""
+
+    def public_count(self, session: Session, consultation_id: int) -> int:
+        """Return how many contributions there are, in steps, for the public."""
+
+
+class ExportSet(Protocol):
+    """A record shape and the query that fills it."""
+
+    code: str
+
+    def title(self, lang: str) -> str:
+        """Return the name of the set in ``lang``."""
+
+    def columns(self, session: Session, consultation: Any, lang: str) -> list[Column]:  # noqa: ANN401
+        """Return the columns, labelled in ``lang``."""
+
+    def rows(
+        self,
+        session: Session,
+        consultation: Any,  # noqa: ANN401
+        lang: str,
+    ) -> Iterator[tuple[object, ...]]:
+        """Yield the rows in an order that tells nothing about who answered when."""
+
+    def codebook(
+        self,
+        session: Session,
+        consultation: Any,  # noqa: ANN401
+        lang: str,
+    ) -> Iterable[tuple[object, ...]]:
+        """Yield (column, item, kind, code, label) for every code that may occur."""
+
+
+Kind = TypeVar("Kind")
+
+
+class Registry(Generic[Kind]):
+    """Keep kinds by their code, in order of registration."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._kinds: dict[str, Kind] = {}
+
+    def add(self, code: str, kind: Kind) -> None:
+        """Register ``kind``; the same code registered again replaces it (several apps in tests)."""
+        self._kinds[code] = kind
+
+    def get(self, code: str) -> Kind:
+        """Return the kind of ``code``; raises KeyError."""
+        return self._kinds[code]
+
+    def all(self) -> list[Kind]:
+        """Return every kind in order of registration."""
+        return list(self._kinds.values())
+
+
+activities: Registry[ActivityKind] = Registry()
+export_sets: Registry[ExportSet] = Registry()
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """A place of the staff desk: its name and endpoint, for navigation."""
+
+    label: str
+    endpoint: str
+    permission: str
+
+
+def add_panel(app: Flask, panel: Panel) -> None:
+    """Add a place to the navigation of the staff desk."""
+    app.extensions.setdefault("consult_panels", []).append(panel)
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A block that an upper floor adds to the page of a table."""
+
+    title: str
+    cards: tuple[Card, ...]
+    action: Card | None = None
+
+
+class SectionMaker(Protocol):
+    """Make the section of one table, for the public or for staff."""
+
+    def __call__(self, session: Session, table: Any) -> Section:  # noqa: ANN401
+        """Return the section of ``table``."""
+
+
+public_sections: Registry[SectionMaker] = Registry()
+desk_sections: Registry[SectionMaker] = Registry()

@@ -1,0 +1,207 @@
+"""Read questionnaires, responses and their tallies (floor 6)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select
+
+from consult.core.db import Session
+from consult.surveys.models import (
+    Draft,
+    Questionnaire,
+    QuestionnaireVersion,
+    Response,
+    ResponseText,
+    WithdrawnResponse,
+)
+from consult.surveys.rules import Definition, Item, parse_definition
+
+_BATCH = 1000
+
+
+@lru_cache(maxsize=64)
+def _compiled(version_id: int, sha256: str, definition: bytes) -> Definition:
+    del version_id, sha256
+    return parse_definition(definition)
+
+
+def definition_of(version: QuestionnaireVersion) -> Definition:
+    """Return the compiled definition of a version, shared and immutable."""
+    raw = msgspec.json.encode(version.definition)
+    return _compiled(version.id, version.sha256, raw)
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """A version with its definition."""
+
+    version_id: int
+    number: int
+    questionnaire_id: int
+    definition: Definition
+
+
+_sheets: dict[tuple[int, str], Sheet] = {}
+
+
+def sheet(session: Session, consultation_id: int, status: str = "live") -> Sheet | None:
+    """Return the version of that status; definitions are compiled once per process."""
+    row = session.execute(
+        select(
+            QuestionnaireVersion.id,
+            QuestionnaireVersion.sha256,
+        )
+        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+        .where(Questionnaire.consultation_id == consultation_id)
+        .where(QuestionnaireVersion.status == status)
+        .order_by(QuestionnaireVersion.number.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else sheet_of_version(session, row.id, row.sha256)
+
+
+def sheet_of_version(session: Session, version_id: int, sha256: str | None = None) -> Sheet | None:
+    """Return one version by its id."""
+    if sha256 is not None and (version_id, sha256) in _sheets:
+        return _sheets[version_id, sha256]
+    version = session.get(QuestionnaireVersion, version_id)
+    if version is None:
+        return None
+    made = Sheet(version.id, version.number, version.questionnaire_id, definition_of(version))
+    if len(_sheets) > 200:  # noqa: PLR2004  a bound, not a measure
+        _sheets.clear()
+    _sheets[version.id, version.sha256] = made
+    return made
+
+
+def draft_of(session: Session, key: bytes, *, lock: bool = False) -> Draft | None:
+    """Return an unfinished sheet; ``lock`` keeps other tabs waiting until the commit."""
+    statement = select(Draft).where(Draft.key == key)
+    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+
+
+def response_of(session: Session, key: bytes) -> Response | None:
+    """Return the submitted sheet of a key."""
+    return session.get(Response, key)
+
+
+def texts_of(session: Session, key: bytes) -> dict[str, str]:
+    """Return the free texts of one response, by item."""
+    rows = session.execute(
+        select(ResponseText.item, ResponseText.body).where(ResponseText.key == key)
+    )
+    return {item: body for item, body in rows}
+
+
+def is_withdrawn(session: Session, key: bytes) -> bool:
+    """Tell whether the response of this key was withdrawn."""
+    return session.get(WithdrawnResponse, key) is not None
+
+
+def count(session: Session, consultation_id: int) -> int:
+    """Return the number of responses of a consultation."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Response)
+            .where(Response.consultation_id == consultation_id)
+        )
+        or 0
+    )
+
+
+def documents(session: Session, consultation_id: int) -> Iterator[Any]:
+    """Yield each response (key, version, channel, lang, day, answers) in key order, streamed."""
+    statement = (
+        select(
+            Response.key,
+            Response.version_id,
+            Response.channel,
+            Response.lang,
+            Response.day,
+            Response.answers,
+        )
+        .where(Response.consultation_id == consultation_id)
+        .order_by(Response.key)
+        .execution_options(yield_per=_BATCH)
+    )
+    yield from session.execute(statement)
+
+
+class OptionCount(msgspec.Struct, frozen=True):
+    """How many chose one option, and their share of the base."""
+
+    code: str
+    label: str
+    n: int
+    share: float
+
+
+class ItemResult(msgspec.Struct, frozen=True):
+    """The counts of one item over its base: those who gave a substantive answer."""
+
+    code: str
+    title: str
+    kind: str
+    base: int
+    options: tuple[OptionCount, ...]
+    non_answers: tuple[OptionCount, ...]
+    no_answer: int
+    total: int
+    mean: float | None
+
+
+def results(session: Session, consultation_id: int, lang: str) -> tuple[int, list[ItemResult]]:
+    """Count every closed item over all responses; return (number of responses, results)."""
+    found = sheet(session, consultation_id) or sheet(session, consultation_id, "draft")
+    if found is None:
+        return 0, []
+    tallies: dict[str, Counter[str]] = {item.code: Counter() for item in found.definition.items}
+    total = 0
+    for row in documents(session, consultation_id):
+        total += 1
+        _tally(tallies, row.answers)
+    items = [_result(item, tallies[item.code], total, lang) for item in found.definition.items]
+    return total, items
+
+
+def _tally(tallies: Mapping[str, Counter[str]], answers: Mapping[str, Any]) -> None:
+    for code, value in answers.items():
+        tally = tallies.get(code)
+        if tally is None:
+            continue
+        if isinstance(value, dict):
+            tally["na:" + value["na"] if "na" in value else "text"] += 1
+        elif isinstance(value, list):
+            tally["answered"] += 1
+            tally.update(value)
+        else:
+            tally["answered"] += 1
+            tally[value] += 1
+
+
+def _result(item: Item, tally: Counter[str], total: int, lang: str) -> ItemResult:
+    base = tally["text"] if item.kind == "long_text" else tally["answered"]
+    options = tuple(
+        OptionCount(o.code, o.label.pick(lang)[0], tally[o.code], tally[o.code] / base if base else 0)
+        for o in item.options
+    )
+    given = base + sum(tally["na:" + code] for code in item.non_answers)
+    non_answers = tuple(
+        OptionCount(code, code, tally["na:" + code], 0.0) for code in item.non_answers
+    )
+    steps = [(i, o.n) for i, o in enumerate(options, start=1)] if item.kind == "scale" else []
+    mean = sum(i * n for i, n in steps) / base if steps and base else None
+    return ItemResult(
+        code=item.code,
+        title=item.title.pick(lang)[0],
+        kind=item.kind,
+        base=base,
+        options=options,
+        non_answers=non_answers,
+        no_answer=total - given,
+        total=total,
+        mean=mean,
+    )

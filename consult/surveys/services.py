@@ -1,0 +1,312 @@
+"""Load questionnaires; keep drafts; submit, correct and withdraw responses (floor 6).
+
+Answer functions take keys, never a person; they write no audit and no event.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from consult.audit.services import record
+from consult.consultations.models import Consultation
+from consult.consultations.services import subject
+from consult.core.authz import Actor
+from consult.core.clock import today
+from consult.core.codes import CodeKeys, seal, unseal
+from consult.core.db import Session
+from consult.core.textmap import TextMap
+from consult.surveys import answers, queries
+from consult.surveys.models import (
+    Draft,
+    Questionnaire,
+    QuestionnaireVersion,
+    Response,
+    ResponseRevision,
+    ResponseText,
+    WithdrawnResponse,
+)
+from consult.surveys.queries import Sheet
+from consult.surveys.rules import Definition
+
+
+class NotReadyError(ValueError):
+    """Say that answers are missing or wrong; ``problems`` lists them."""
+
+    def __init__(self, problems: list[answers.Problem]) -> None:
+        """Keep the problems for the page."""
+        super().__init__("answers need attention")
+        self.problems = problems
+
+
+class StaleError(ValueError):
+    """Say that the response was corrected elsewhere meanwhile, or withdrawn."""
+
+
+class Progress(msgspec.Struct):
+    """What a draft holds: raw answers by item, and the revision it corrects, if any."""
+
+    typed: dict[str, Any] = msgspec.field(default_factory=dict)
+    base: int | None = None
+
+
+def load_definition(
+    session: Session, actor: Actor | None, consultation: Consultation, definition: Definition
+) -> QuestionnaireVersion:
+    """Store ``definition`` as the next draft version; the same content twice is kept once."""
+    content = msgspec.to_builtins(definition)
+    sha256 = hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+    questionnaire = session.scalars(
+        select(Questionnaire).where(Questionnaire.consultation_id == consultation.id)
+    ).one_or_none()
+    if questionnaire is None:
+        questionnaire = Questionnaire(
+            table_id=consultation.table_id,
+            consultation_id=consultation.id,
+            code=definition.code,
+            title=TextMap({}),
+        )
+        session.add(questionnaire)
+    questionnaire.title = TextMap({"fr": definition.title.fr, "en": definition.title.en})
+    session.flush()
+    return _next_version(session, actor, consultation, questionnaire, (content, sha256))
+
+
+def _next_version(
+    session: Session,
+    actor: Actor | None,
+    consultation: Consultation,
+    questionnaire: Questionnaire,
+    content: tuple[dict[str, Any], str],
+) -> QuestionnaireVersion:
+    last = session.scalars(
+        select(QuestionnaireVersion)
+        .where(QuestionnaireVersion.questionnaire_id == questionnaire.id)
+        .order_by(QuestionnaireVersion.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is not None and last.sha256 == content[1]:
+        return last
+    session.execute(
+        delete(QuestionnaireVersion).where(
+            QuestionnaireVersion.questionnaire_id == questionnaire.id,
+            QuestionnaireVersion.status == "draft",
+        )
+    )
+    version = QuestionnaireVersion(
+        questionnaire_id=questionnaire.id,
+        number=(last.number if last else 0) + 1,
+        definition=content[0],
+        sha256=content[1],
+    )
+    session.add(version)
+    session.flush()
+    details = {"version": version.number, "sha256": content[1][:16]}
+    record(session, actor, "questionnaire.loaded", subject(consultation), details)
+    return version
+
+
+def publish(session: Session, consultation: Consultation) -> None:
+    """Make the draft version the live one; the earlier live one is superseded."""
+    draft = queries.sheet(session, consultation.id, "draft")
+    if draft is None:
+        return
+    session.execute(
+        update(QuestionnaireVersion)
+        .where(
+            QuestionnaireVersion.questionnaire_id == draft.questionnaire_id,
+            QuestionnaireVersion.status == "live",
+        )
+        .values(status="superseded")
+    )
+    session.execute(
+        update(QuestionnaireVersion)
+        .where(QuestionnaireVersion.id == draft.version_id)
+        .values(status="live", published_on=today())
+    )
+
+
+def read_progress(session: Session, keys: CodeKeys, *, lock: bool = False) -> Progress | None:
+    """Open a draft with the keys of its code; None when there is none."""
+    draft = queries.draft_of(session, keys.draft, lock=lock)
+    if draft is None:
+        return None
+    return msgspec.json.decode(unseal(keys.cipher, draft.sealed), type=Progress)
+
+
+def save_page(
+    session: Session,
+    keys: CodeKeys,
+    consultation: Consultation,
+    page_codes: set[str],
+    typed: Mapping[str, Any],
+    days: int,
+) -> Progress:
+    """Merge one page of raw answers into the draft: other pages, and other tabs, keep theirs."""
+    progress = read_progress(session, keys, lock=True) or Progress()
+    kept = {code: value for code, value in progress.typed.items() if code not in page_codes}
+    progress.typed = {**kept, **typed}
+    write_progress(session, keys, consultation, progress, days)
+    return progress
+
+
+def write_progress(
+    session: Session, keys: CodeKeys, consultation: Consultation, progress: Progress, days: int
+) -> None:
+    """Seal and store a draft; one statement, so that two tabs cannot both insert."""
+    values = {
+        "key": keys.draft,
+        "consultation_id": consultation.id,
+        "sealed": seal(keys.cipher, msgspec.json.encode(progress)),
+        "revision": 1,
+        "expires_on": today() + timedelta(days=days),
+    }
+    insert = _insert(session)(Draft).values(**values)
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=[Draft.key],
+            set_={
+                "sealed": insert.excluded.sealed,
+                "expires_on": insert.excluded.expires_on,
+                "revision": Draft.revision + 1,
+            },
+        )
+    )
+
+
+def _insert(session: Session) -> Any:  # noqa: ANN401  the two dialects share no type
+    name = session.get_bind().dialect.name
+    return postgresql.insert if name == "postgresql" else sqlite.insert
+
+
+def submit(
+    session: Session, keys: CodeKeys, consultation: Consultation, sheet: Sheet, lang: str
+) -> None:
+    """Turn the draft into the response; a repeated submit finds it stored and changes nothing.
+
+    Raises NotReadyError with the problems, StaleError when a correction came too late.
+    """
+    progress = read_progress(session, keys, lock=True)
+    if progress is None:
+        return
+    wrong = answers.problems(sheet.definition.items, progress.typed)
+    if wrong:
+        raise NotReadyError(wrong)
+    document, texts = answers.to_document(sheet.definition, progress.typed)
+    if progress.base is None:
+        _store_new(session, keys, consultation, sheet, (document, texts, lang))
+    else:
+        _store_correction(session, keys, sheet, progress.base, (document, texts, lang))
+    session.execute(delete(Draft).where(Draft.key == keys.draft))
+
+
+Content = tuple[dict[str, Any], dict[str, str], str]
+
+
+def _store_new(
+    session: Session, keys: CodeKeys, consultation: Consultation, sheet: Sheet, content: Content
+) -> None:
+    if queries.is_withdrawn(session, keys.response):
+        return
+    document, texts, lang = content
+    stored = session.execute(
+        _insert(session)(Response)
+        .values(
+            key=keys.response,
+            table_id=consultation.table_id,
+            consultation_id=consultation.id,
+            questionnaire_id=sheet.questionnaire_id,
+            version_id=sheet.version_id,
+            notice_number=consultation.published_notice,
+            channel="web",
+            lang=lang,
+            day=today(),
+            answers=document,
+            revision=1,
+        )
+        .on_conflict_do_nothing(index_elements=[Response.key])
+        .returning(Response.key)
+    ).one_or_none()
+    if stored is not None:
+        _store_texts(session, keys.response, texts, lang)
+
+
+def _store_texts(session: Session, key: bytes, texts: Mapping[str, str], lang: str) -> None:
+    session.add_all(
+        ResponseText(key=key, item=item, lang=lang, body=body) for item, body in texts.items()
+    )
+
+
+def _store_correction(
+    session: Session, keys: CodeKeys, sheet: Sheet, base: int, content: Content
+) -> None:
+    document, texts, lang = content
+    key = keys.response
+    before = session.execute(
+        select(Response.version_id, Response.answers, Response.day).where(Response.key == key)
+    ).one_or_none()
+    changed = session.execute(
+        update(Response)
+        .where(Response.key == key, Response.revision == base)
+        .values(
+            version_id=sheet.version_id,
+            answers=document,
+            lang=lang,
+            revision=base + 1,
+        )
+        .returning(Response.revision)
+    ).one_or_none()
+    if changed is None or before is None:
+        raise StaleError
+    session.add(
+        ResponseRevision(
+            key=key,
+            revision=base,
+            version_id=before.version_id,
+            answers=before.answers,
+            texts=queries.texts_of(session, key),
+            day=today(),
+        )
+    )
+    session.execute(delete(ResponseText).where(ResponseText.key == key))
+    _store_texts(session, key, texts, lang)
+
+
+def start_correction(
+    session: Session, keys: CodeKeys, consultation: Consultation, days: int
+) -> bool:
+    """Open a draft filled with the stored answers; False when there is nothing to correct."""
+    response = queries.response_of(session, keys.response)
+    if response is None:
+        return False
+    texts = queries.texts_of(session, keys.response)
+    progress = Progress(answers.to_typed(response.answers, texts), response.revision)
+    write_progress(session, keys, consultation, progress, days)
+    return True
+
+
+def withdraw(session: Session, keys: CodeKeys, consultation: Consultation) -> bool:
+    """Erase a response, its texts, consents, revisions and draft; keep only that it was withdrawn."""
+    session.execute(delete(Draft).where(Draft.key == keys.draft))
+    gone = session.execute(
+        delete(Response).where(Response.key == keys.response).returning(Response.key)
+    ).one_or_none()
+    if gone is None:
+        return False
+    session.add(
+        WithdrawnResponse(key=keys.response, consultation_id=consultation.id, day=today())
+    )
+    return True
+
+
+def purge_drafts(session: Session) -> int:
+    """Erase the drafts whose time is over; return how many."""
+    expired = session.scalar(
+        select(func.count()).select_from(Draft).where(Draft.expires_on < today())
+    )
+    session.execute(delete(Draft).where(Draft.expires_on < today()))
+    return expired or 0

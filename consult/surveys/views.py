@@ -1,0 +1,279 @@
+"""The citizen's pages: start, steps, review, receipt, come back with the code (floor 6).
+
+These routes ignore any session and write no audit or event (law 6).
+"""
+
+from typing import Any
+
+from flask import Blueprint, current_app, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from consult.consultations.queries import notice
+from consult.core.authz import sessionless
+from consult.core.codes import CodeShapeError, CodeTypoError, new_code, parse_code
+from consult.core.db import db
+from consult.core.i18n import current_language, localized, other_language, render
+from consult.core.i18n import gettext as _
+from consult.core.limits import limiter
+from consult.surveys import answers, queries, services
+from consult.surveys.visits import (
+    Visit,
+    forget,
+    home_of,
+    open_visit,
+    pepper,
+    remember,
+    settings,
+    show_receipt,
+)
+from consult.surveys.wording import anchors, problem_text
+
+pages = Blueprint("surveys", __name__)
+Answer = Response | str | tuple[str, int]
+
+
+def _code_rate() -> str:
+    rate: str = current_app.extensions["consult_settings"].code_rate
+    return rate
+
+
+def _to(endpoint: str, visit: Visit, **values: Any) -> Response:  # noqa: ANN401
+    return redirect(url_for(f"surveys.{endpoint}", code=visit.consultation.code, **values), 303)
+
+
+@localized(pages, fr="/c/<code>/questionnaire", en="/c/<code>/questionnaire", methods=("GET", "POST"))
+@sessionless
+def start(code: str) -> Answer:
+    """Say what will be asked and what becomes of it; start a sheet."""
+    visit = open_visit(code)
+    if request.method == "GET":
+        return render("surveys/start.html", visit=visit, **_frame(visit))
+    if not visit.may_start:
+        return render("surveys/closed.html", visit=visit), 409
+    response = make_response(_to("step", visit, number=1))
+    return remember(response, code, visit.code or new_code(pepper()))
+
+
+def _frame(visit: Visit) -> dict[str, Any]:
+    published = notice(
+        db.session(), visit.consultation.id, visit.consultation.published_notice or 0
+    )
+    return {"notice": published.content if published else {}, "pages": visit.sheet.definition.pages}
+
+
+@localized(
+    pages,
+    fr="/c/<code>/questionnaire/etape/<int:number>",
+    en="/c/<code>/questionnaire/step/<int:number>",
+    methods=("GET", "POST"),
+)
+@sessionless
+def step(code: str, number: int) -> Answer:
+    """Show one page of questions; keep its answers and go on."""
+    visit = open_visit(code)
+    if visit.keys is None or visit.code is None:
+        return _to("start", visit)
+    if not 1 <= number <= len(visit.sheet.definition.pages):
+        return _to("review", visit)
+    if not visit.may_send:
+        return render("surveys/closed.html", visit=visit), 409
+    if request.method == "POST":
+        return _save_step(visit, number)
+    progress = services.read_progress(db.session(), visit.keys)
+    if progress is None and queries.response_of(db.session(), visit.keys.response):
+        return _to("mine", visit)
+    return _step_page(visit, number, progress.typed if progress else {}, [])
+
+
+def _save_step(visit: Visit, number: int) -> Answer:
+    page = visit.sheet.definition.pages[number - 1]
+    typed = answers.read_page(page, request.form)
+    wrong = answers.problems(page.items, typed)
+    switching = "switch" in request.form
+    if wrong and not switching:
+        return _step_page(visit, number, typed, wrong), 422
+    codes = {item.code for item in page.items}
+    if visit.keys is not None:
+        days = settings().draft_days
+        services.save_page(db.session(), visit.keys, visit.consultation, codes, typed, days)
+    if switching:
+        other = other_language(current_language())
+        target = _to("step", visit, number=number, lang=other)
+    elif "back" in request.form:
+        target = _to("step", visit, number=number - 1) if number > 1 else _to("start", visit)
+    elif "later" in request.form:
+        target = _to("later", visit)
+    elif request.args.get("from") == "review" or number == len(visit.sheet.definition.pages):
+        target = _to("review", visit)
+    else:
+        target = _to("step", visit, number=number + 1)
+    return remember(make_response(target), visit.consultation.code, visit.code or "")
+
+
+def _step_page(
+    visit: Visit, number: int, typed: dict[str, Any], wrong: list[answers.Problem]
+) -> str:
+    definition = visit.sheet.definition
+    where = anchors(definition)
+    texts = {problem.item: problem_text(problem) for problem in wrong}
+    return render(
+        "surveys/step.html",
+        visit=visit,
+        page=definition.pages[number - 1],
+        number=number,
+        total=len(definition.pages),
+        typed=typed,
+        faults=texts,
+        errors=[{"href": f"#{where[item]}", "text": text} for item, text in texts.items()],
+        switch_form="answers",
+    )
+
+
+@localized(
+    pages,
+    fr="/c/<code>/questionnaire/verifier",
+    en="/c/<code>/questionnaire/review",
+    methods=("GET", "POST"),
+)
+@sessionless
+def review(code: str) -> Answer:
+    """Show every answer with a way to change it; send the sheet once."""
+    visit = open_visit(code)
+    if visit.keys is None or visit.code is None:
+        return _to("start", visit)
+    if request.method == "POST":
+        return _send(visit)
+    progress = services.read_progress(db.session(), visit.keys)
+    if progress is None:
+        known = queries.response_of(db.session(), visit.keys.response)
+        return _to("mine", visit) if known else _to("step", visit, number=1)
+    return _review_page(visit, progress.typed, [])
+
+
+def _review_page(visit: Visit, typed: dict[str, Any], wrong: list[answers.Problem]) -> str:
+    errors = [{"href": f"#row-{p.item}", "text": problem_text(p)} for p in wrong]
+    return render("surveys/review.html", visit=visit, typed=typed, errors=errors)
+
+
+def _send(visit: Visit) -> Answer:
+    if visit.keys is None or visit.code is None:
+        return _to("start", visit)
+    session = db.session()
+    progress = services.read_progress(session, visit.keys)
+    if progress is not None and not visit.may_send:
+        return render("surveys/closed.html", visit=visit), 409
+    try:
+        services.submit(session, visit.keys, visit.consultation, visit.sheet, current_language())
+    except services.NotReadyError as error:
+        return _review_page(visit, progress.typed if progress else {}, error.problems), 422
+    except services.StaleError:
+        return render("surveys/stale.html", visit=visit), 409
+    if queries.response_of(session, visit.keys.response) is None:
+        return _to("mine", visit)
+    return show_receipt(make_response(_to("receipt", visit)), visit.consultation.code, visit.code)
+
+
+@localized(pages, fr="/c/<code>/recu", en="/c/<code>/receipt")
+@sessionless
+def receipt(code: str) -> Answer:
+    """Show the receipt: what was stored, and the code that brings one back."""
+    visit = open_visit(code, cookie="receipt")
+    if visit.keys is None:
+        return _to("come_back", visit)
+    response = queries.response_of(db.session(), visit.keys.response)
+    if response is None:
+        return _to("come_back", visit)
+    partial = answers.is_partial(visit.sheet.definition, response.answers)
+    return render("surveys/receipt.html", visit=visit, response=response, partial=partial)
+
+
+@localized(pages, fr="/c/<code>/plus-tard", en="/c/<code>/later")
+@sessionless
+def later(code: str) -> Answer:
+    """Show the code with which one resumes later, here or on another device."""
+    visit = open_visit(code)
+    if visit.code is None:
+        return _to("start", visit)
+    return render("surveys/later.html", visit=visit, days=settings().draft_days)
+
+
+@localized(pages, fr="/c/<code>/mon-code", en="/c/<code>/my-code", methods=("GET", "POST"))
+@limiter.limit(_code_rate, methods=["POST"])
+@sessionless
+def come_back(code: str) -> Answer:
+    """Ask for the code; a typing error is told at once."""
+    visit = open_visit(code)
+    if request.method == "GET":
+        return render("surveys/come_back.html", visit=visit, typed="", errors=[])
+    typed = request.form.get("typed", "")
+    try:
+        found = parse_code(pepper(), typed)
+    except CodeShapeError:
+        text = _("A code has 20 letters and digits, in five groups of four.")
+    except CodeTypoError:
+        text = _("There is a typing error in this code. Compare it with your receipt.")
+    else:
+        return remember(make_response(_to("mine", visit)), code, found)
+    errors = [{"href": "#typed", "text": text}]
+    return render("surveys/come_back.html", visit=visit, typed=typed, errors=errors), 422
+
+
+@localized(pages, fr="/c/<code>/ma-reponse", en="/c/<code>/my-response")
+@sessionless
+def mine(code: str) -> Answer:
+    """Show what one sent, with ways to correct or withdraw it; else lead to the sheet."""
+    visit = open_visit(code)
+    if visit.keys is None:
+        return _to("come_back", visit)
+    session = db.session()
+    response = queries.response_of(session, visit.keys.response)
+    if response is None:
+        if services.read_progress(session, visit.keys) is not None:
+            return _to("step", visit, number=1)
+        gone = queries.is_withdrawn(session, visit.keys.response)
+        return render("surveys/none.html", visit=visit, withdrawn=gone), 200 if gone else 404
+    texts = queries.texts_of(session, visit.keys.response)
+    sheet = queries.sheet_of_version(session, response.version_id) or visit.sheet
+    return render(
+        "surveys/mine.html",
+        visit=visit,
+        sheet=sheet,
+        response=response,
+        typed=answers.to_typed(response.answers, texts),
+        notice=notice(session, visit.consultation.id, response.notice_number),
+    )
+
+
+@localized(pages, fr="/c/<code>/corriger", en="/c/<code>/correct", methods=("POST",))
+@sessionless
+def correct(code: str) -> Answer:
+    """Open the stored answers for correction, until closing."""
+    visit = open_visit(code)
+    if visit.keys is None:
+        return _to("come_back", visit)
+    if not visit.may_send:
+        return render("surveys/closed.html", visit=visit), 409
+    days = settings().draft_days
+    services.start_correction(db.session(), visit.keys, visit.consultation, days)
+    return _to("step", visit, number=1)
+
+
+@localized(pages, fr="/c/<code>/retirer", en="/c/<code>/withdraw", methods=("GET", "POST"))
+@sessionless
+def withdraw(code: str) -> Answer:
+    """Ask once, then erase the response."""
+    visit = open_visit(code)
+    if visit.keys is None:
+        return _to("come_back", visit)
+    if request.method == "GET":
+        return render("surveys/withdraw.html", visit=visit)
+    services.withdraw(db.session(), visit.keys, visit.consultation)
+    return _to("mine", visit)
+
+
+@localized(pages, fr="/c/<code>/terminer", en="/c/<code>/finish", methods=("POST",))
+@sessionless
+def finish(code: str) -> Answer:
+    """Leave nothing of the code on this device."""
+    visit = open_visit(code)
+    return forget(make_response(redirect(home_of(visit), 303)), code)

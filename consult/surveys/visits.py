@@ -1,0 +1,127 @@
+"""Follow one citizen's visit: the code in a cookie or a field, its keys, the open sheet (floor 6).
+
+The code lives in an HttpOnly SameSite=Lax cookie per consultation and in a hidden field
+that wins on POST; never in a path, a query or a log.
+"""
+
+import msgspec
+from flask import Response as FlaskResponse
+from flask import abort, current_app, request, url_for
+from sqlalchemy import select
+
+from consult.consultations import rules as life
+from consult.consultations.models import Consultation
+from consult.consultations.policies import ConsultationPermission
+from consult.consultations.queries import spans
+from consult.core.authz import may
+from consult.core.clock import now
+from consult.core.codes import CodeKeys, CodeShapeError, CodeTypoError, Pepper, derive_keys, parse_code
+from consult.core.db import db
+from consult.core.settings import Settings
+from consult.surveys import queries
+from consult.surveys.queries import Sheet
+
+RECEIPT_SECONDS = 900
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """A consultation with its live questionnaire, and the code the visitor holds, if any."""
+
+    consultation: Consultation
+    sheet: Sheet
+    code: str | None
+    keys: CodeKeys | None
+
+    @property
+    def may_start(self) -> bool:
+        """Tell whether a new sheet may be started now."""
+        phases = spans(self.consultation.phases)
+        return life.is_starting_open(self.consultation.state, phases, now())
+
+    @property
+    def may_send(self) -> bool:
+        """Tell whether a sheet may still be sent or corrected (30 minutes of grace)."""
+        phases = spans(self.consultation.phases)
+        return life.is_answering_open(self.consultation.state, phases, now())
+
+
+def settings() -> Settings:
+    """Return the settings of the instance."""
+    found: Settings = current_app.extensions["consult_settings"]
+    return found
+
+
+def pepper() -> Pepper:
+    """Return the pepper of the instance, read once."""
+    extensions = current_app.extensions
+    if "consult_pepper" not in extensions:
+        extensions["consult_pepper"] = Pepper.load(settings().pepper_path)
+    loaded: Pepper = extensions["consult_pepper"]
+    return loaded
+
+
+def open_visit(consultation_code: str, *, cookie: str = "code") -> Visit:
+    """Return the visit of this request; 404 when there is no questionnaire to see."""
+    consultation = db.session.scalars(
+        select(Consultation).where(Consultation.code == consultation_code)
+    ).one_or_none()
+    if consultation is None or not may(None, ConsultationPermission.READ, consultation):
+        abort(404)
+    sheet = queries.sheet(db.session(), consultation.id)
+    if sheet is None:
+        abort(404)
+    held = request.form.get("code") or request.cookies.get(cookie_name(consultation_code, cookie))
+    code, keys = _keys(consultation_code, held)
+    return Visit(consultation, sheet, code, keys)
+
+
+def _keys(consultation_code: str, held: str | None) -> tuple[str | None, CodeKeys | None]:
+    if not held:
+        return None, None
+    try:
+        code = parse_code(pepper(), held)
+    except (CodeShapeError, CodeTypoError):
+        return None, None
+    return code, derive_keys(pepper(), consultation_code, code)
+
+
+def cookie_name(consultation_code: str, kind: str = "code") -> str:
+    """Return the name of a consultation's cookie."""
+    return f"consult_{kind}_{consultation_code}"
+
+
+def remember(response: FlaskResponse, consultation_code: str, code: str) -> FlaskResponse:
+    """Set the cookie of an unfinished sheet."""
+    days = settings().draft_days
+    _set(response, cookie_name(consultation_code), code, days * 86_400)
+    return response
+
+
+def show_receipt(response: FlaskResponse, consultation_code: str, code: str) -> FlaskResponse:
+    """After a submit: forget the sheet, keep the code for the receipt page a short while."""
+    response.delete_cookie(cookie_name(consultation_code))
+    _set(response, cookie_name(consultation_code, "receipt"), code, RECEIPT_SECONDS)
+    return response
+
+
+def forget(response: FlaskResponse, consultation_code: str) -> FlaskResponse:
+    """Finish on this device: nothing stays."""
+    for kind in ("code", "receipt"):
+        response.delete_cookie(cookie_name(consultation_code, kind))
+    return response
+
+
+def _set(response: FlaskResponse, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        httponly=True,
+        samesite="Lax",
+        secure=settings().is_https,
+    )
+
+
+def home_of(visit: Visit) -> str:
+    """Return the address of the consultation's page."""
+    return url_for("consultations.show", code=visit.consultation.code)
