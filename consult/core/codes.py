@@ -36,9 +36,17 @@ _TOO_OPEN = stat.S_IRWXO | stat.S_IWGRP
 class CodeShapeError(ValueError):
     """Say that a text has not the length or the characters of a code."""
 
+    def __init__(self) -> None:
+        """Say so without the text."""
+        super().__init__(f"a code has {LENGTH} letters and digits, without U")
+
 
 class CodeTypoError(ValueError):
     """Say that a code has the right shape but its check fails: a typing error."""
+
+    def __init__(self) -> None:
+        """Say so without the text."""
+        super().__init__("the check of this code fails")
 
 
 class SealError(ValueError):

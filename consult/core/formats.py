@@ -55,11 +55,11 @@ def number(value: float | Decimal, lang: str, decimals: int | None = None) -> st
 
     With ``decimals`` exactly that many digits; without, at most one and none when it is 0.
     """
-    exact = Decimal(str(value))
-    rounded = exact.quantize(Decimal(1).scaleb(-(1 if decimals is None else decimals)), ROUND_HALF_UP)
+    digits = 1 if decimals is None else decimals
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     if decimals is None and rounded == rounded.to_integral_value():
         rounded = rounded.quantize(Decimal(1))
-    text = f"{rounded if rounded else abs(rounded):,}"
+    text = f"{rounded or abs(rounded):,}"  # abs: no “-0”
     if lang == "fr":
         return text.replace(",", NBSP).replace(".", ",")
     return text

@@ -1,67 +1,159 @@
-"""Cut a long list into pages by a cursor, never by an offset (floor 0)."""
+"""Cut a long list into pages by a cursor, never by an offset (floor 0).
+
+The cursor of a page is the sort key of a row: whatever is inserted or removed meanwhile, no
+row is shown twice nor skipped, and page one thousand costs what page one costs when an index
+has the order. It is opaque text for an address, and no secret: it holds only what the page
+shows, and a forged one can but start the list elsewhere.
+"""
 
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Literal, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, or_
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, literal, or_, tuple_
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from consult.core.db import Session
-
-Order = Sequence[tuple[ColumnElement[Any], Literal["asc", "desc"]]]
+Order = Sequence[tuple[SQLColumnExpression[Any], Literal["asc", "desc"]]]
 MAX_SIZE = 200
+_LONGEST = 1_000
+_INT64 = 2**63
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Some rows of a list, and the cursor of the page after them, if any."""
+    """Some rows of a list, and the cursors of the pages after and before them, if any."""
 
     rows: Sequence[Row[Any]]
     next: str | None
+    previous: str | None = None
+
+
+class _Place(msgspec.Struct, frozen=True):
+    key: Sequence[Any] | None = None
+    back: bool = False
 
 
 def page_of(
-    session: Session, statement: Select[Any], order: Order, cursor: str | None, size: int = 50
+    session: Session,
+    statement: Select[Any],
+    order: Order,
+    cursor: str | None = None,
+    size: int = 50,
 ) -> Page:
-    """Return the page that starts after ``cursor``.
+    """Return the page at ``cursor``; one that cannot be read gives the first page.
 
-    ``order`` must end with a unique column; its columns must be selected, in any place.
-    A cursor that cannot be read gives the first page.
+    ``order`` is the whole order of the list, in which no two rows are equal: end it with a
+    unique column. Its columns are never null, and are selected, alone or in their entity; else
+    ValueError. ``size`` is held between 1 and 200. When every row beyond the cursor has gone,
+    the nearest page that has rows is given: the last one forward, the first one backward.
     """
     size = max(1, min(size, MAX_SIZE))
-    after = _decode(cursor, len(order))
-    if after is not None:
-        statement = statement.where(_beyond(order, after))
-    statement = statement.order_by(*[c.desc() if d == "desc" else c.asc() for c, d in order])
-    rows = session.execute(statement.limit(size + 1)).all()
-    has_more = len(rows) > size
-    rows = rows[:size]
-    following = None
-    if has_more:
-        following = _encode([rows[-1]._mapping[column] for column, _ in order])  # noqa: SLF001
-    return Page(rows, following)
+    place = _decode(cursor, order)
+    rows, more = _fetch(session, statement, order, place, size)
+    if place.key is not None and not rows:
+        place = _Place(back=not place.back)
+        rows, more = _fetch(session, statement, order, place, size)
+    # There is something before a page reached forward, and after a page reached backward.
+    beyond = place.key is not None
+    has_next, has_previous = (beyond, more) if place.back else (more, beyond)
+    keys = [_key(row, order) for row in rows]
+    return Page(
+        rows,
+        _encode(keys[-1], back=False) if keys and has_next else None,
+        _encode(keys[0], back=True) if keys and has_previous else None,
+    )
 
 
-def _beyond(order: Order, after: Sequence[Any]) -> ColumnElement[bool]:
+def _fetch(
+    session: Session, statement: Select[Any], order: Order, place: _Place, size: int
+) -> tuple[Sequence[Row[Any]], bool]:
+    """Return up to ``size`` rows in the order of the list, and whether more lie further."""
+    if place.key is not None:
+        statement = statement.where(_beyond(order, place.key, back=place.back))
+    ways = [column.asc() if _rises(way, place) else column.desc() for column, way in order]
+    found = session.execute(statement.order_by(None).order_by(*ways).limit(size + 1)).all()
+    rows = found[:size]
+    return (rows[::-1] if place.back else rows), len(found) > size
+
+
+def _rises(way: str, place: _Place) -> bool:
+    return (way == "asc") != place.back
+
+
+def _beyond(order: Order, key: Sequence[Any], *, back: bool) -> ColumnElement[bool]:
+    """Return the condition that a row lies beyond ``key``, as one comparison when it can be."""
+    values = [literal(value, _type(column)) for value, (column, _) in zip(key, order, strict=True)]
+    columns = [column for column, _ in order]
+    rising = [_rises(way, _Place(back=back)) for _, way in order]
+    if len(set(rising)) == 1:
+        left, right = tuple_(*columns), tuple_(*values)
+        return left > right if rising[0] else left < right
     alternatives = []
-    for i, (column, direction) in enumerate(order):
-        equal = [earlier == after[j] for j, (earlier, _) in enumerate(order[:i])]
-        step = column < after[i] if direction == "desc" else column > after[i]
+    for i, column in enumerate(columns):
+        equal = [columns[j] == values[j] for j in range(i)]
+        step = column > values[i] if rising[i] else column < values[i]
         alternatives.append(and_(*equal, step))
     return or_(*alternatives)
 
 
-def _encode(values: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(values)).decode().rstrip("=")
+def _key(row: Row[Any], order: Order) -> list[Any]:
+    key = [_value(row, column) for column, _ in order]
+    if any(value is None for value in key):
+        message = "a column of the order is null in this row"
+        raise ValueError(message)
+    return key
 
 
-def _decode(cursor: str | None, length: int) -> list[Any] | None:
-    if not cursor or len(cursor) > 500:  # noqa: PLR2004
-        return None
+def _value(row: Row[Any], column: SQLColumnExpression[Any]) -> Any:  # noqa: ANN401
+    if column in row._mapping:  # noqa: SLF001  the documented name of the mapping
+        return row._mapping[column]  # noqa: SLF001
+    owner = getattr(column, "class_", None)
+    for value in row:
+        if owner is not None and isinstance(value, owner):
+            return getattr(value, str(getattr(column, "key", "")))
+    message = f"select {column}, for the list is ordered by it"
+    raise ValueError(message)
+
+
+def _encode(key: Sequence[Any], *, back: bool) -> str:
+    content = msgspec.json.encode((back, key))
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def _decode(cursor: str | None, order: Order) -> _Place:
+    """Return the place of a cursor, checked against the types of the columns."""
+    if not cursor or len(cursor) > _LONGEST:
+        return _Place()
     try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        values = msgspec.json.decode(raw, type=list[str | int | float])
-    except (binascii.Error, msgspec.DecodeError, ValueError):
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        back, values = msgspec.json.decode(raw, type=tuple[bool, list[Any]])
+    except (binascii.Error, UnicodeError, ValueError):
+        return _Place()
+    if len(values) != len(order):
+        return _Place()
+    key = [_readable(value, column) for value, (column, _) in zip(values, order, strict=True)]
+    return _Place() if None in key else _Place(key, back)
+
+
+def _readable(value: object, column: SQLColumnExpression[Any]) -> object | None:
+    """Return ``value`` as the column holds it, or None when the database would refuse it."""
+    kind = _type(column)
+    kind = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    try:
+        found: object = msgspec.convert(value, kind.python_type, strict=True)
+    except msgspec.ValidationError:
         return None
-    return values if len(values) == length else None
+    if isinstance(found, int) and not -_INT64 <= found < _INT64:
+        return None
+    if isinstance(found, str) and "\x00" in found:
+        return None
+    if isinstance(found, datetime) and getattr(kind, "timezone", False) and not found.tzinfo:
+        return None
+    return found
+
+
+def _type(column: SQLColumnExpression[Any]) -> TypeEngine[Any]:
+    return cast("ColumnElement[Any]", column).type

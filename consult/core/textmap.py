@@ -70,7 +70,7 @@ class TextMap(Mapping[str, str]):
         return type(self), (dict(self._texts),)
 
     def pick(self, lang: str) -> Picked:
-        """Return the text in ``lang``, else in French, else in any language; blank only if empty."""
+        """Return the text in ``lang``, else in French, else in any; blank only when empty."""
         text = self._texts.get(lang)
         if text is not None:
             return Picked(text, lang, is_fallback=False)

@@ -50,6 +50,8 @@ _MASCULINE = re.compile(
     re.IGNORECASE,
 )
 
+_FEMININE_AFTER = re.compile(r"\s+(?:et|ou)\s+(?:les\s+|des\s+|aux\s+)?\w+(?:es|ices)\b")
+
 
 def typo(text: str) -> str:
     """Return staff-authored French with its spaces and signs set right; idempotent."""
@@ -70,7 +72,7 @@ def epicene_faults(text: str) -> list[str]:
     return [
         match[1]
         for match in _MASCULINE.finditer(text)
-        if not re.match(r"\s+(?:et|ou)\s+(?:les\s+|des\s+|aux\s+)?\w+(?:es|ices)\b", text[match.end() :])
+        if not _FEMININE_AFTER.match(text, match.end())
     ]
 
 

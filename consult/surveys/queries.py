@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from consult.core.db import Session
+from consult.core.pages import Page, page_of
 from consult.surveys.models import (
     Draft,
     Questionnaire,
@@ -205,3 +206,28 @@ def _result(item: Item, tally: Counter[str], total: int, lang: str) -> ItemResul
         total=total,
         mean=mean,
     )
+
+
+def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:
+    """Return a page of free texts (hex key, language, text), in key order."""
+    hexed = func.hex if session.get_bind().dialect.name == "sqlite" else _hex_on_postgresql
+    order = hexed(ResponseText.key).label("position")
+    statement = (
+        select(order, ResponseText.lang, ResponseText.body)
+        .join(Response, Response.key == ResponseText.key)
+        .where(Response.consultation_id == consultation_id, ResponseText.item == item)
+    )
+    return page_of(session, statement, [(order, "asc")], cursor)
+
+
+def _hex_on_postgresql(column: Any) -> Any:  # noqa: ANN401  SQL expressions
+    return func.encode(column, "hex")
+
+
+def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str:
+    """Return the title of one item; its code when it is not in the present version."""
+    found = sheet(session, consultation_id)
+    for candidate in found.definition.items if found else ():
+        if candidate.code == item:
+            return candidate.title.pick(lang)[0]
+    return item

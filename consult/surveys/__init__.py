@@ -1,0 +1,30 @@
+"""Ask questionnaires: definition, answering with a receipt, results (floor 6)."""
+
+from flask import Flask
+
+from consult.core.authz import register_policies
+from consult.core.db import write_session
+from consult.core.jobs import every_minute
+from consult.core.registry import activities, export_sets
+from consult.core.settings import Settings
+from consult.surveys.activity import QuestionnaireActivity
+from consult.surveys.exporting import ResponsesExport
+from consult.surveys.manage import desk
+from consult.surveys.policies import POLICIES
+from consult.surveys.services import purge_drafts
+from consult.surveys.views import pages
+
+
+def _purge(app: Flask, _settings: Settings) -> int:
+    with write_session(app) as session:
+        return purge_drafts(session)
+
+
+def register(app: Flask) -> None:
+    """Add pages, policies, the activity, the export set and the sweep of old drafts."""
+    register_policies(POLICIES)
+    app.register_blueprint(pages)
+    app.register_blueprint(desk)
+    activities.add("questionnaire", QuestionnaireActivity())
+    export_sets.add("responses", ResponsesExport())
+    every_minute(app, "purge_drafts", _purge)

@@ -1,0 +1,101 @@
+"""Make answering a questionnaire an activity of consultations (floor 6)."""
+
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import select
+
+from consult.consultations import rules as life
+from consult.consultations.queries import language_name, spans
+from consult.core.clock import now
+from consult.core.db import Session
+from consult.core.disclosure import public_count
+from consult.core.i18n import current_language
+from consult.core.i18n import gettext as _
+from consult.core.registry import Card, Gap
+from consult.surveys import queries, services
+from consult.surveys.models import Questionnaire, QuestionnaireVersion
+from consult.surveys.rules import missing_texts
+
+PUBLISHING = frozenset({"review", "announced", "open"})
+
+
+class QuestionnaireActivity:
+    """The questionnaire of a consultation, as other floors see it."""
+
+    code = "questionnaire"
+
+    def card(self, session: Session, consultation: Any) -> Card | None:  # noqa: ANN401
+        """Return the way to the questionnaire, once it is published."""
+        sheet = queries.sheet(session, consultation.id)
+        if sheet is None:
+            return None
+        is_open = life.is_starting_open(consultation.state, spans(consultation.phases), now())
+        return Card(
+            title=sheet.definition.title.pick(current_language())[0],
+            text=_("Answer on your phone or computer, without an account."),
+            href=url_for("surveys.start", code=consultation.code),
+            action=_("Answer the questionnaire") if is_open else _("See the questionnaire"),
+            is_open=is_open,
+        )
+
+    def desk_card(self, session: Session, consultation: Any) -> Card:  # noqa: ANN401
+        """Return the way to the questionnaire's desk page."""
+        sheet = queries.sheet(session, consultation.id, "draft") or queries.sheet(
+            session, consultation.id
+        )
+        text = _("No questionnaire yet.")
+        if sheet is not None:
+            text = _(
+                "Version %(number)s, %(items)s questions.",
+                number=sheet.number,
+                items=len(sheet.definition.items),
+            )
+        return Card(
+            title=_("Questionnaire"),
+            text=text,
+            href=url_for("surveys_desk.show", code=consultation.code),
+            action=_("Open"),
+        )
+
+    def gaps(self, session: Session, consultation: Any, target: str) -> list[Gap]:  # noqa: ANN401
+        """List what the questionnaire lacks before publication."""
+        if target not in PUBLISHING:
+            return []
+        href = url_for("surveys_desk.show", code=consultation.code)
+        sheet = queries.sheet(session, consultation.id, "draft") or queries.sheet(
+            session, consultation.id
+        )
+        if sheet is None:
+            return [Gap(_("The consultation has no questionnaire."), href)]
+        return [
+            Gap(
+                _(
+                    "Questionnaire, %(place)s: the %(language)s text is missing.",
+                    place=missing.place,
+                    language=language_name(missing.lang),
+                ),
+                href,
+            )
+            for missing in missing_texts(sheet.definition)
+        ]
+
+    def on_transition(self, session: Session, consultation: Any, target: str) -> None:  # noqa: ANN401
+        """Publish the draft version when the consultation is announced or opens."""
+        if target in {"announced", "open"}:
+            services.publish(session, consultation)
+
+    def fingerprint(self, session: Session, consultation: Any) -> str:  # noqa: ANN401
+        """Return the hash of the version that would be, or is, published."""
+        statement = (
+            select(QuestionnaireVersion.sha256)
+            .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+            .where(Questionnaire.consultation_id == consultation.id)
+            .order_by(QuestionnaireVersion.number.desc())
+            .limit(1)
+        )
+        return session.scalar(statement) or ""
+
+    def public_count(self, session: Session, consultation_id: int) -> int:
+        """Return the number of responses, in steps of ten."""
+        return public_count(queries.count(session, consultation_id))

@@ -1,0 +1,80 @@
+"""Check, load and describe questionnaire files from the command line (floor 6)."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from sqlalchemy import select
+
+from consult.consultations.models import Consultation
+from consult.consultations.rules import EDITABLE
+from consult.core.db import write_session
+from consult.surveys import services
+from consult.surveys.rules import DefinitionError, json_schema, missing_texts, parse_definition
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+MAX_BYTES = 2_097_152
+
+
+def report(content: bytes) -> dict[str, Any]:
+    """Return what a file holds and what is wrong with it."""
+    if len(content) > MAX_BYTES:
+        return {"ok": False, "faults": [{"place": "$", "message": f"over {MAX_BYTES} bytes"}]}
+    try:
+        definition = parse_definition(content)
+    except DefinitionError as error:
+        faults = [{"place": f.place, "message": f.message} for f in error.faults]
+        return {"ok": False, "faults": faults}
+    missing = [{"place": m.place, "language": m.lang} for m in missing_texts(definition)]
+    return {
+        "ok": not missing,
+        "code": definition.code,
+        "pages": len(definition.pages),
+        "items": len(definition.items),
+        "languages": list(definition.languages),
+        "missing": missing,
+        "faults": [],
+    }
+
+
+def make_group(app: Callable[[], Flask]) -> click.Group:
+    """Return the commands; ``app`` builds the application only when one needs it."""
+    group = click.Group("questionnaire", help="Check and load questionnaire files.")
+
+    @group.command()
+    @click.argument("file", type=FILE)
+    def check(file: Path) -> None:
+        """Check FILE without any database and print a JSON report."""
+        result = report(file.read_bytes())
+        click.echo(json.dumps(result, ensure_ascii=False, indent=1))
+        if not result["ok"]:
+            raise SystemExit(1)
+
+    @group.command()
+    @click.argument("file", type=FILE)
+    @click.option("--consultation", required=True, help="Code of the consultation.")
+    def load(file: Path, consultation: str) -> None:
+        """Load FILE as the questionnaire of a consultation that is not published."""
+        try:
+            definition = parse_definition(file.read_bytes())
+        except DefinitionError as error:
+            raise click.ClickException(str(error)) from error
+        with write_session(app()) as session:
+            found = session.scalars(
+                select(Consultation).where(Consultation.code == consultation)
+            ).one_or_none()
+            if found is None or found.state not in EDITABLE:
+                message = f"no consultation {consultation!r} that is still a draft"
+                raise click.ClickException(message)
+            version = services.load_definition(session, None, found, definition)
+            click.echo(f"version {version.number}")
+
+    @group.command()
+    def schema() -> None:
+        """Print the JSON Schema of a questionnaire file."""
+        click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=1))
+
+    return group

@@ -1,0 +1,103 @@
+"""Staff pages of questionnaires: upload, preview, results, open texts (floor 6)."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from consult.consultations import rules as life
+from consult.consultations.models import Consultation
+from consult.core.authz import allow, load, signed_in
+from consult.core.db import db
+from consult.core.i18n import current_language, localized, render
+from consult.core.i18n import gettext as _
+from consult.surveys import queries, services
+from consult.surveys.policies import SurveyPermission as Can
+from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
+
+desk = Blueprint("surveys_desk", __name__)
+
+
+@localized(
+    desk,
+    fr="/bureau/consultations/<code>/questionnaire",
+    en="/desk/consultations/<code>/questionnaire",
+)
+@allow(Can.PREVIEW)
+def show(code: str) -> str:
+    """Show the questionnaire in both languages, with what is missing."""
+    return _page(load(Consultation, Can.PREVIEW, code=code), [])
+
+
+def _page(consultation: Consultation, faults: list[Fault]) -> str:
+    draft = queries.sheet(db.session(), consultation.id, "draft")
+    live = queries.sheet(db.session(), consultation.id)
+    sheet = draft or live
+    return render(
+        "surveys/desk_questionnaire.html",
+        consultation=consultation,
+        sheet=sheet,
+        is_live=draft is None and live is not None,
+        missing=missing_texts(sheet.definition) if sheet else [],
+        faults=faults,
+        errors=[{"href": "#file", "text": f"{f.place}: {f.message}"} for f in faults[:20]],
+        is_editable=consultation.state in life.EDITABLE,
+    )
+
+
+@localized(
+    desk,
+    fr="/bureau/consultations/<code>/questionnaire/fichier",
+    en="/desk/consultations/<code>/questionnaire/file",
+    methods=("POST",),
+)
+@allow(Can.LOAD)
+def upload(code: str) -> Response | tuple[str, int]:
+    """Take a questionnaire file; every fault is told with its place."""
+    consultation = load(Consultation, Can.LOAD, code=code)
+    file = request.files.get("file")
+    faults: list[Fault] = []
+    if consultation.state not in life.EDITABLE:
+        faults = [Fault("$", _("The questionnaire of a published consultation cannot change."))]
+    elif file is None or not file.filename:
+        faults = [Fault("$", _("Choose a file."))]
+    else:
+        try:
+            definition = parse_definition(file.read())
+        except DefinitionError as error:
+            faults = list(error.faults)
+        else:
+            services.load_definition(db.session(), signed_in(), consultation, definition)
+            flash(_("The questionnaire is loaded."))
+    if faults:
+        return _page(consultation, faults), 422
+    return redirect(url_for(".show", code=code), code=303)
+
+
+@localized(
+    desk,
+    fr="/bureau/consultations/<code>/resultats",
+    en="/desk/consultations/<code>/results",
+)
+@allow(Can.RESULTS)
+def results(code: str) -> str:
+    """Show the counts of every item over its base."""
+    consultation = load(Consultation, Can.RESULTS, code=code)
+    total, items = queries.results(db.session(), consultation.id, current_language())
+    return render(
+        "surveys/desk_results.html", consultation=consultation, total=total, items=items
+    )
+
+
+@localized(
+    desk,
+    fr="/bureau/consultations/<code>/resultats/<item>",
+    en="/desk/consultations/<code>/results/<item>",
+)
+@allow(Can.RESULTS)
+def texts(code: str, item: str) -> str:
+    """Show the free texts of one item, fifty at a time."""
+    consultation = load(Consultation, Can.RESULTS, code=code)
+    page = queries.texts_page(db.session(), consultation.id, item, request.args.get("after"))
+    title = queries.item_title(db.session(), consultation.id, item, current_language())
+    return render(
+        "surveys/desk_texts.html", consultation=consultation, title=title, item=item, page=page
+    )

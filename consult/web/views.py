@@ -1,0 +1,125 @@
+"""The pages of the site itself: home, help, privacy, accessibility, desk, health (floor 9)."""
+
+from flask import Blueprint, abort, current_app, make_response, redirect, request, session, url_for
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import select, text
+from werkzeug.wrappers import Response
+
+from consult.accounts import services as accounts
+from consult.accounts.models import Account
+from consult.accounts.policies import AccountPermission
+from consult.accounts.views import safe_next
+from consult.consultations.queries import open_now
+from consult.core.authz import allow, current_actor, public, sessionless, signed_in
+from consult.core.db import db
+from consult.core.i18n import localized, render
+from consult.core.settings import Settings
+from consult.tables.queries import administered
+from consult.web.people import PEOPLE
+
+pages = Blueprint("web", __name__)
+ATTESTED = "consult_english"
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["consult_settings"]
+    return settings
+
+
+@pages.route("/")
+@sessionless
+def root() -> Response:
+    """Lead to the French home page, or to the language chosen before."""
+    lang = "en" if request.cookies.get("consult_lang") == "en" else "fr"
+    return redirect(url_for("web.home", lang=lang), code=302)
+
+
+@localized(pages, fr="/", en="/")
+@public
+def home() -> str:
+    """Show what is open now."""
+    rows = open_now(db.session(), current_actor())
+    people = PEOPLE if _settings().demo else ()
+    return render("web/home.html", consultations=rows, people=people)
+
+
+@localized(pages, fr="/bureau", en="/desk")
+@allow(AccountPermission.OPEN_DESK)
+def desk() -> str:
+    """Show a person the tables she works for."""
+    page = administered(db.session(), signed_in(), None)
+    return render("web/desk.html", page=page, me=signed_in())
+
+
+@localized(pages, fr="/aide", en="/help")
+@public
+def help_page() -> str:
+    """Say where help is found."""
+    return render("web/help.html")
+
+
+@localized(pages, fr="/confidentialite", en="/privacy")
+@public
+def privacy() -> str:
+    """Say what the site keeps and for how long."""
+    return render("web/privacy.html", settings=_settings())
+
+
+@localized(pages, fr="/accessibilite", en="/accessibility")
+@public
+def accessibility() -> str:
+    """Say how accessible the site is, and its known limits."""
+    return render("web/accessibility.html")
+
+
+@localized(pages, fr="/demo/role", en="/demo/role", methods=("POST",))
+@public
+def take_role() -> Response:
+    """In a demo only: sign in as one of its fictional people."""
+    keys = {person.key: person for person in PEOPLE}
+    person = keys.get(request.form.get("person", ""))
+    if not _settings().demo or person is None:
+        abort(404)
+    account = db.session.scalars(
+        select(Account).where(Account.email == person.email)
+    ).one_or_none()
+    if account is None:
+        abort(404)
+    session.clear()
+    session["sid"] = accounts.open_session(db.session(), account, _settings().session_hours)
+    return redirect(url_for("web.desk"), code=303)
+
+
+@pages.route("/en/access", methods=["GET", "POST"])
+@sessionless
+def attest() -> Response | str:
+    """Ask for the good-faith statement that opens English pages; keep it in this browser only."""
+    target = safe_next(request.args.get("next")) or url_for("web.home", lang="en")
+    if request.method == "GET":
+        return render("web/attest.html")
+    response = make_response(redirect(target, code=303))
+    response.set_cookie(ATTESTED, "1", httponly=True, samesite="Lax", secure=_settings().is_https)
+    return response
+
+
+@pages.route("/healthz")
+@sessionless
+def healthz() -> Response:
+    """Answer 200 when the database answers."""
+    db.session.execute(text("SELECT 1"))
+    response = make_response("ok\n")
+    response.mimetype = "text/plain"
+    return response
+
+
+@pages.route("/metrics")
+@sessionless
+def metrics() -> Response:
+    """Give counters to a monitor on this machine, or to the holder of the token."""
+    token = _settings().metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if (given != token) if token else (request.remote_addr not in {"127.0.0.1", "::1"}):
+        abort(404)
+    response = make_response(generate_latest())
+    response.headers["Content-Type"] = CONTENT_TYPE_LATEST
+    return response
