@@ -102,9 +102,7 @@ class Pepper(msgspec.Struct, frozen=True):
         """Add a key to the file and make it current, at one stroke; older codes still resolve."""
         old = cls.load(path)
         version = max(old.keys) + 1
-        pepper = cls(
-            current=version, keys={**old.keys, version: secrets.token_bytes(KEY_BYTES)}
-        )
+        pepper = cls(current=version, keys={**old.keys, version: secrets.token_bytes(KEY_BYTES)})
         temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         pepper._write(temporary)
         temporary.replace(path)

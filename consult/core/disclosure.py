@@ -25,7 +25,7 @@ or against tables built on other breakdowns than the fixed list of the consultat
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Self
 
 import msgspec
@@ -126,7 +126,7 @@ def protect(
         place = _place(table, names)
         if place in hidden:
             return None
-        return round_at_random(arcs[place].count, key, names, floor=threshold)
+        return round_at_random(arcs[place].count, key, place, floor=threshold)
 
     return ProtectedTable(
         rows=table.rows,
@@ -168,27 +168,56 @@ def _place(table: CrossTable, names: Sequence[str]) -> tuple[str, ...]:
 def _arcs(
     table: CrossTable, threshold: int, previous: ProtectedTable | None
 ) -> dict[tuple[str, ...], Arc]:
-    """Return one arc for each distinct value of the table, small ones hidden."""
+    """Return one arc for each distinct value of the table, the small ones hidden."""
     known = _known(previous) if previous is not None else {}
-    start, end = ("", "start"), ("", "end")
+    start, end = "start", "end"
     arcs: dict[tuple[str, ...], Arc] = {}
 
-    def add(names: tuple[str, ...], ends: tuple[object, object], count: int, cost: int) -> None:
+    def add(names: tuple[str, ...], ends: tuple[Hashable, Hashable], count: int, cost: int) -> None:
         place = _place(table, names)
-        if place not in arcs:
-            earlier, lowest = known.get(place, (False, 0))
+        was_hidden, lowest = known.get(place, (False, 0))
+        arcs[place] = Arc(
+            *ends,
+            count=count,
+            cost=cost + count,
             # Less than was told before: someone withdrew, and the bound says nothing any more.
-            lowest = lowest if lowest <= count else 0
-            is_hidden = count < threshold or earlier
-            arcs[place] = Arc(*ends, count=count, cost=cost + count, lowest=lowest, is_hidden=is_hidden)
+            lowest=lowest if lowest <= count else 0,
+            is_hidden=was_hidden or count < threshold,
+        )
 
-    total = sum(map(sum, table.counts))
-    add((), (end, start), total, _TOTAL_COST)
-    many_rows, many_columns = len(table.rows) > 1, len(table.columns) > 1
+    add((), (end, start), sum(map(sum, table.counts)), _TOTAL_COST)
+    is_list = len(table.rows) == 1 or len(table.columns) == 1
     for row, counts in zip(table.rows, table.counts, strict=True):
-        tail: object = ("row", row) if many_rows else start
         for column, count in zip(table.columns, counts, strict=True):
-            head: object = ("column", column) if many_columns else end
-            if many_rows and many_columns:
-                add((row, column), (tail, head), count, 1)
+            ends = (start, end) if is_list else (("row", row), ("column", column))
+            if len(table.rows) * len(table.columns) > 1:
+                add((row, column), ends, count, 1)
+    if not is_list:
+        for row, counts in zip(table.rows, table.counts, strict=True):
+            add((row,), (start, ("row", row)), sum(counts), _MARGIN_COST)
+        for index, column in enumerate(table.columns):
+            count = sum(row[index] for row in table.counts)
+            add((column,), (("column", column), end), count, _MARGIN_COST)
+    elif len(arcs) == 1:
+        # One value alone: nothing else of the table bounds it.
+        arcs["free",] = Arc(start, end, count=arcs[()].count, is_hidden=arcs[()].is_hidden)
     return arcs
+
+
+def _known(previous: ProtectedTable) -> dict[tuple[str, ...], tuple[bool, int]]:
+    """Return, for each value of a release, whether it was hidden and the least it can have been."""
+    no_counts = tuple((0,) * len(row) for row in previous.cells)
+    table = CrossTable(previous.rows, previous.columns, no_counts)
+    told: dict[tuple[str, ...], int | None] = {}
+    for row, values in zip(previous.rows, previous.cells, strict=True):
+        for column, value in zip(previous.columns, values, strict=True):
+            told[_place(table, (row, column))] = value
+    names = (*previous.rows, *previous.columns)
+    for name, value in zip(names, previous.row_totals + previous.column_totals, strict=True):
+        told[_place(table, (name,))] = value
+    told[()] = previous.total
+    reach = previous.base - 1
+    return {
+        place: (True, 0) if value is None else (False, max(previous.threshold, value - reach))
+        for place, value in told.items()
+    }
