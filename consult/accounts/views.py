@@ -8,7 +8,7 @@ from consult.accounts import services
 from consult.accounts.forms import PasswordForm, ResetForm, SignInForm
 from consult.accounts.policies import AccountPermission
 from consult.accounts.queries import live_link
-from consult.core.authz import allow, public, signed_in
+from consult.core.authz import allow, sessionless, signed_in
 from consult.core.db import db
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
@@ -43,7 +43,7 @@ def safe_next(target: str | None) -> str | None:
 @localized(pages, fr="/connexion", en="/sign-in", methods=("GET", "POST"))
 @limiter.limit(_rate, methods=["POST"])
 @limiter.limit(_rate, key_func=_address_tried, methods=["POST"])
-@public
+@sessionless
 def sign_in() -> Response | str | tuple[str, int]:
     """Ask for address and password; an unknown address looks like a wrong password."""
     form = SignInForm()
@@ -87,7 +87,7 @@ def sign_out_everywhere() -> Response:
 
 @localized(pages, fr="/lien/<token>", en="/link/<token>", methods=("GET", "POST"))
 @limiter.limit(_rate, methods=["POST"])
-@public
+@sessionless
 def open_link(token: str) -> Response | str | tuple[str, int]:
     """Set a password through a one-time link; looking at it does not spend it."""
     if live_link(db.session(), token) is None:
@@ -106,7 +106,7 @@ def open_link(token: str) -> Response | str | tuple[str, int]:
 
 @localized(pages, fr="/mot-de-passe", en="/password", methods=("GET", "POST"))
 @limiter.limit(_rate, methods=["POST"])
-@public
+@sessionless
 def reset_password() -> str | tuple[str, int]:
     """Ask for a reset link; the answer is the same for every address."""
     form = ResetForm()

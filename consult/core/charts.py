@@ -3,8 +3,8 @@
 A drawing is hidden from assistive technology, for the data table in which it stands carries
 the meaning. Positions are attributes in percent: no ``viewBox``, so that text keeps the size
 the style sheet gives it, and no ``style``, so that the security policy holds. Colours and the
-gap between two steps come from the style sheet (``chart-bar``, ``chart-stack``, ``step-1`` to
-``step-5``).
+middle of a text come from the style sheet (``chart-bar``, ``chart-stacked``, ``step-1`` to
+``step-5``, ``on-1`` to ``on-5``).
 """
 
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ _BAR = markup(
     '<rect class="value" width="{}%" height="12" rx="3"/></svg>'
 )
 _STACK = markup(
-    '<svg class="chart-stack" width="100%" height="28" aria-hidden="true" focusable="false">'
+    '<svg class="chart-stacked" width="100%" height="36" aria-hidden="true" focusable="false">'
     "{}</svg>"
 )
-_SEGMENT = markup('<rect class="step-{}" x="{}%" width="{}%" height="28"/>')
-_LABEL = markup('<text class="on-step-{}" x="{}%" y="19" text-anchor="middle">{}</text>')
+_SEGMENT = markup('<rect class="step-{}" x="{}%" width="{}%" height="36"/>')
+_LABEL = markup('<text class="on-{}" x="{}%" y="50%">{}</text>')
 
 
 def bar(share: float) -> SafeHtml:

@@ -17,6 +17,8 @@ from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, li
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
 Order = Sequence[tuple[SQLColumnExpression[Any], Literal["asc", "desc"]]]
 MAX_SIZE = 200
 _LONGEST = 1_000
@@ -26,7 +28,7 @@ _INT64 = 2**63
 class Page(msgspec.Struct, frozen=True):
     """Some rows of a list, and the cursors of the pages after and before them, if any."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[AnyRow]
     next: str | None
     previous: str | None = None
 
@@ -38,7 +40,7 @@ class _Place(msgspec.Struct, frozen=True):
 
 def page_of(
     session: Session,
-    statement: Select[Any],
+    statement: AnySelect,
     order: Order,
     cursor: str | None = None,
     size: int = 50,
@@ -68,8 +70,8 @@ def page_of(
 
 
 def _fetch(
-    session: Session, statement: Select[Any], order: Order, place: _Place, size: int
-) -> tuple[Sequence[Row[Any]], bool]:
+    session: Session, statement: AnySelect, order: Order, place: _Place, size: int
+) -> tuple[Sequence[AnyRow], bool]:
     """Return up to ``size`` rows in the order of the list, and whether more lie further."""
     if place.key is not None:
         statement = statement.where(_beyond(order, place.key, back=place.back))
@@ -99,7 +101,7 @@ def _beyond(order: Order, key: Sequence[Any], *, back: bool) -> ColumnElement[bo
     return or_(*alternatives)
 
 
-def _key(row: Row[Any], order: Order) -> list[Any]:
+def _key(row: AnyRow, order: Order) -> list[Any]:
     key = [_value(row, column) for column, _ in order]
     if any(value is None for value in key):
         message = "a column of the order is null in this row"
@@ -107,7 +109,7 @@ def _key(row: Row[Any], order: Order) -> list[Any]:
     return key
 
 
-def _value(row: Row[Any], column: SQLColumnExpression[Any]) -> Any:  # noqa: ANN401
+def _value(row: AnyRow, column: SQLColumnExpression[Any]) -> Any:  # noqa: ANN401
     if column in row._mapping:  # noqa: SLF001  the documented name of the mapping
         return row._mapping[column]  # noqa: SLF001
     owner = getattr(column, "class_", None)

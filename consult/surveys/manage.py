@@ -5,13 +5,16 @@ from werkzeug.wrappers import Response
 
 from consult.consultations import rules as life
 from consult.consultations.models import Consultation
+from consult.core.charts import bar
 from consult.core.authz import allow, load, signed_in
 from consult.core.db import db
 from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
 from consult.surveys import queries, services
 from consult.surveys.policies import SurveyPermission as Can
+from consult.surveys.answers import NON_ANSWERS
 from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
+from consult.surveys.wording import non_answer_text
 
 desk = Blueprint("surveys_desk", __name__)
 
@@ -83,7 +86,12 @@ def results(code: str) -> str:
     consultation = load(Consultation, Can.RESULTS, code=code)
     total, items = queries.results(db.session(), consultation.id, current_language())
     return render(
-        "surveys/desk_results.html", consultation=consultation, total=total, items=items
+        "surveys/desk_results.html",
+        consultation=consultation,
+        total=total,
+        items=items,
+        bar=bar,
+        names={code: non_answer_text(code) for code in NON_ANSWERS},
     )
 
 

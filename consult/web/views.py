@@ -73,7 +73,7 @@ def accessibility() -> str:
 
 
 @localized(pages, fr="/demo/role", en="/demo/role", methods=("POST",))
-@public
+@sessionless
 def take_role() -> Response:
     """In a demo only: sign in as one of its fictional people."""
     keys = {person.key: person for person in PEOPLE}
