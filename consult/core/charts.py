@@ -14,6 +14,7 @@ from consult.core.html import SafeHtml, markup
 
 STEPS = 5
 PRINTED_FROM = 0.10
+GAP = 0.25
 
 _BAR = markup(
     '<svg class="chart-bar" width="100%" height="12" aria-hidden="true" focusable="false">'
@@ -49,7 +50,9 @@ def stacked(segments: Sequence[float], lang: str = "fr") -> SafeHtml:
         share = segment / total if total else 0.0
         step = _step(index, len(segments))
         if share > 0:
-            pieces.append(_SEGMENT.format(step, _figure(100 * start), _figure(100 * share)))
+            # A thin gap tells steps apart where colours do not: neighbours are under 3:1.
+            width = max(100 * share - GAP, GAP)
+            pieces.append(_SEGMENT.format(step, _figure(100 * start), _figure(width)))
         if share >= PRINTED_FROM:
             middle = _figure(100 * (start + share / 2))
             pieces.append(_LABEL.format(step, middle, percent(share, lang, 0)))

@@ -1,11 +1,214 @@
-"""Build the fictional territory of the demo (floor 10)."""
+"""Build the fictional territory of the demo (floor 10).
 
+Everything is invented, under codes outside the Ministry's ranges, so that no false answer
+is put in a real institution's mouth. Dates are relative to the day of the run; the seed is
+fixed. The whole takes a few seconds.
+"""
+
+from datetime import datetime, time, timedelta
+from importlib import resources
+
+import msgspec
 from flask import Flask
+from sqlalchemy import select
+
+from consult.accounts.models import Account
+from consult.consultations import services as consultations
+from consult.consultations.models import Consultation
+from consult.core.authz import Actor, Role
+from consult.core.clock import LOCAL_ZONE, today, travel
+from consult.core.db import Session, write_session
+from consult.core.textmap import ProperName
+from consult.demo.responses import Shape, add_responses
+from consult.demo.texts import COMMON, CONSULTATIONS, DRAFT_TITLE, MANDATE, NAMES, PURPOSE, both
+from consult.surveys import queries
+from consult.surveys import services as surveys
+from consult.surveys.rules import parse_definition
+from consult.tables import services as tables
+from consult.tables.models import AdvisoryTable, Mandate, Organisation, Seat, Territory
+from consult.web.people import PEOPLE
+
+PLACES = (
+    ("99", "rss", "", "Région de démonstration", None),
+    ("991", "rts", "99", "CISSS de la Rivière-aux-Aulnes (établissement fictif)", None),
+    ("9911", "rls", "991", "Pointe-au-Phare", 31_400),
+    ("9912", "rls", "991", "Les Coteaux", 58_200),
+    ("9913", "rls", "991", "Haute-Rivière", 12_700),
+)
+KINDS = {"rss": "network", "rts": "institution", "rls": "local_network"}
+HOLDERS = ("facilitator", "co_lead_staff", "co_lead_partner")
+
+
+class World(msgspec.Struct):
+    """What the steps of the build hand to one another."""
+
+    places: dict[str, Organisation]
+    people: dict[str, Account]
 
 
 def build(app: Flask) -> None:
-    """Fill an empty database."""
+    """Fill a migrated database with the demo; nothing happens when it is there already."""
+    settings = app.extensions["consult_settings"]
+    with write_session(app) as session, app.test_request_context(base_url=settings.public_url):
+        if session.scalar(select(Organisation.id).where(Organisation.code == "991")):
+            return
+        tables.load_territories(session)
+        world = World(_places(session), _people(session))
+        root = session.scalars(
+            select(Organisation).where(Organisation.code == tables.ROOT_CODE)
+        ).one()
+        tables.grant(session, world.people["analyst"], world.places["991"], "analyst")
+        for role in ("platform_admin", "organisation_admin"):
+            tables.grant(session, world.people["admin"], root, role)
+        coteaux = _table(session, world, "9912", seats=14, vacant=0)
+        phare = _table(session, world, "9911", seats=12, vacant=2)
+        _forming(session, world)
+        _closed(session, coteaux, world)
+        _open(session, phare, world)
+        consultations.create(session, None, coteaux, DRAFT_TITLE)
+
+
+def _places(session: Session) -> dict[str, Organisation]:
+    made: dict[str, Organisation] = {}
+    root = session.scalars(select(Organisation).where(Organisation.code == tables.ROOT_CODE)).one()
+    for code, level, parent, name, population in PLACES:
+        session.add(
+            Territory(
+                code=code,
+                level=level,
+                parent_code=parent or None,
+                name=ProperName.of(name),
+                population=population,
+                population_year=today().year if population else None,
+                valid_from=today(),
+                is_fictional=True,
+            )
+        )
+        session.flush()
+        above = made.get(parent, root)
+        made[code] = tables.add_organisation(session, code, name, KINDS[level], above)
+        made[code].territory_code = code
+    return made
+
+
+def _people(session: Session) -> dict[str, Account]:
+    accounts = {}
+    for person in PEOPLE:
+        account = Account(email=person.email, name=person.name, locale="fr", state="active")
+        session.add(account)
+        accounts[person.key] = account
+    session.flush()
+    return accounts
+
+
+def _table(
+    session: Session, world: World, code: str, *, seats: int, vacant: int
+) -> AdvisoryTable:
+    place = world.places[code]
+    name = place.name.pick("fr").text
+    label = both(f"Table consultative {_of(name)}", f"{name} advisory table")
+    table = tables.create_table(session, None, place, label)
+    table.purpose, table.mandate, table.state = PURPOSE, MANDATE, "active"
+    places = list(session.scalars(select(Seat).where(Seat.table_id == table.id)))
+    places += [tables.add_seat(session, None, table, "partner") for _ in range(seats - 3)]
+    holders = {seat.role: world.people[seat.role] for seat in places if seat.role in HOLDERS}
+    names = iter(NAMES)
+    for seat in places[: seats - vacant]:
+        account = holders.get(seat.role) or _member(session, next(names), code)
+        session.add(
+            Mandate(
+                seat_id=seat.id,
+                account_id=account.id,
+                status="active",
+                starts_on=today() - timedelta(days=400),
+                is_named_publicly=True,
+            )
+        )
+    session.flush()
+    return table
+
+
+def _of(name: str) -> str:
+    return f"des {name[4:]}" if name.startswith("Les ") else f"de {name}"
+
+
+def _member(session: Session, name: str, code: str) -> Account:
+    email = f"{name.split()[0].lower()}.{code}@demo.invalid"
+    account = Account(email=email, name=name, locale="fr", state="active")
+    session.add(account)
+    session.flush()
+    return account
+
+
+def _forming(session: Session, world: World) -> None:
+    label = both("Table consultative de Haute-Rivière", "Haute-Rivière advisory table")
+    table = tables.create_table(session, None, world.places["9913"], label)
+    table.purpose, table.mandate = PURPOSE, MANDATE
+
+
+def _actor(world: World, key: str, table: AdvisoryTable) -> Actor:
+    account = world.people[key]
+    return Actor(account.id, account.name, roles=(Role(key, table_id=table.id),))
+
+
+def _prepare(
+    session: Session, table: AdvisoryTable, world: World, file: str, days: tuple[int, int]
+) -> Consultation:
+    """Make a consultation whose answering phase runs from day to day (relative), and open it."""
+    opens, closes = (today() + timedelta(days=n) for n in days)
+    facilitator = _actor(world, "facilitator", table)
+    source = resources.files("consult.demo").joinpath(f"data/{file}.json").read_bytes()
+    moment = datetime.combine(opens, time(9), LOCAL_ZONE)
+    with travel(moment):
+        made = consultations.create(session, facilitator, table, CONSULTATIONS[file]["title"])
+        due = closes + timedelta(days=90)
+        consultations.edit(
+            session, facilitator, made, **CONSULTATIONS[file], **COMMON, response_due=due
+        )
+        phases = [
+            consultations.PhaseInput("answer", opens, closes),
+            consultations.PhaseInput(
+                "synthesise", closes + timedelta(days=1), closes + timedelta(days=60)
+            ),
+            consultations.PhaseInput("respond", closes + timedelta(days=61), due),
+        ]
+        consultations.set_phases(session, facilitator, made, phases)
+        surveys.load_definition(session, facilitator, made, parse_definition(source))
+        consultations.move(session, facilitator, made, "review")
+        for key in ("co_lead_partner", "co_lead_staff"):
+            consultations.sign(session, _actor(world, key, table), made, "open")
+        consultations.move(session, facilitator, made, "open")
+    return made
+
+
+def _fill(session: Session, made: Consultation, shape: Shape, seed: int) -> None:
+    sheet = queries.sheet(session, made.id)
+    if sheet is None:
+        message = "the demo questionnaire was not published"
+        raise RuntimeError(message)
+    add_responses(session, made, sheet, shape, seed)
+
+
+def _closed(session: Session, table: AdvisoryTable, world: World) -> None:
+    made = _prepare(session, table, world, "bien-vieillir", (-160, -118))
+    channels = {"web": 402, "paper": 47, "assisted": 37}
+    first = today() - timedelta(days=160)
+    _fill(session, made, Shape(channels, 135, 61, 214, first, 42), 11)
+    consultations.move(session, _actor(world, "facilitator", table), made, "analysing")
+
+
+def _open(session: Session, table: AdvisoryTable, world: World) -> None:
+    made = _prepare(session, table, world, "se-deplacer", (-19, 23))
+    first = today() - timedelta(days=19)
+    _fill(session, made, Shape({"web": 151, "paper": 22}, 38, 24, 90, first, 19), 12)
 
 
 def scale(app: Flask, count: int) -> None:
-    """Add ``count`` responses."""
+    """Add ``count`` responses to the open consultation, for trials under load."""
+    with write_session(app) as session:
+        made = session.scalars(
+            select(Consultation).where(Consultation.state == "open").limit(1)
+        ).one()
+        first = today() - timedelta(days=19)
+        shape = Shape({"web": count}, count // 4, count // 8, count // 2, first, 19)
+        _fill(session, made, shape, 13)

@@ -1,0 +1,109 @@
+"""Make the fictional responses of the demo, from one seed (floor 10)."""
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert
+
+from consult.consultations.models import Consultation
+from consult.core.db import Session
+from consult.demo.texts import WHAT, WHO
+from consult.surveys.models import Response, ResponseText
+from consult.surveys.queries import Sheet
+from consult.surveys.rules import Item
+
+_BATCH = 2000
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """How many responses: by channel, in English, partial, with open texts; over which days."""
+
+    channels: dict[str, int]
+    english: int
+    partial: int
+    texts: int
+    first_day: date
+    days: int
+
+
+def add_responses(
+    session: Session, consultation: Consultation, sheet: Sheet, shape: Shape, seed: int
+) -> int:
+    """Insert the responses of ``shape``; return how many."""
+    chance = random.Random(seed)  # noqa: S311  fictional data, repeatable on purpose
+    channels = [channel for channel, n in shape.channels.items() for _ in range(n)]
+    chance.shuffle(channels)
+    total = len(channels)
+    english = set(chance.sample(range(total), shape.english))
+    partial = set(chance.sample(range(total), shape.partial))
+    speaking = set(chance.sample(range(total), min(shape.texts, total)))
+    rows, texts = [], []
+    for number, channel in enumerate(channels):
+        lang = "en" if number in english else "fr"
+        key = chance.randbytes(32)
+        document = dict(_answers(sheet, chance, skipping=number in partial))
+        if number in speaking:
+            item = chance.choice([i for i in sheet.definition.items if i.kind == "long_text"])
+            document[item.code] = {"text": True}
+            body = f"{chance.choice(WHO[lang])} {chance.choice(WHAT[lang])}"
+            texts.append({"key": key, "item": item.code, "lang": lang, "body": body})
+        rows.append(_row(consultation, sheet, (key, document, channel, lang)))
+        rows[-1]["day"] = shape.first_day + timedelta(days=_day(chance, shape.days))
+    for start in range(0, total, _BATCH):
+        session.execute(insert(Response), rows[start : start + _BATCH])
+    if texts:
+        session.execute(insert(ResponseText), texts)
+    return total
+
+
+def _day(chance: random.Random, days: int) -> int:
+    """Return a day: many at the start, a jump after a newsletter, a third near the end."""
+    share = chance.choices((0.1, 0.45, 0.9), weights=(3, 3, 4))[0]
+    return min(days - 1, max(0, int(chance.gauss(share * days, days / 8))))
+
+
+def _row(
+    consultation: Consultation, sheet: Sheet, content: tuple[bytes, dict[str, Any], str, str]
+) -> dict[str, Any]:
+    key, document, channel, lang = content
+    return {
+        "key": key,
+        "table_id": consultation.table_id,
+        "consultation_id": consultation.id,
+        "questionnaire_id": sheet.questionnaire_id,
+        "version_id": sheet.version_id,
+        "notice_number": consultation.published_notice or 1,
+        "channel": channel,
+        "lang": lang,
+        "answers": document,
+        "revision": 1,
+        "chunk": None,
+    }
+
+
+def _answers(
+    sheet: Sheet, chance: random.Random, *, skipping: bool
+) -> Iterator[tuple[str, Any]]:
+    for item in sheet.definition.items:
+        if item.kind == "long_text" or (skipping and chance.random() < 0.35):  # noqa: PLR2004
+            continue
+        if item.non_answers and chance.random() < 0.04:  # noqa: PLR2004
+            yield item.code, {"na": item.non_answers[0]}
+        else:
+            yield item.code, _choice(item, chance)
+
+
+def _choice(item: Item, chance: random.Random) -> Any:  # noqa: ANN401  a stored answer
+    weights = [1 + ((sum(map(ord, o.code + item.code)) * 7) % 9) for o in item.options]
+    codes = [option.code for option in item.options]
+    if item.kind != "several_choices":
+        return chance.choices(codes, weights)[0]
+    alone = [o.code for o in item.options if o.exclusive]
+    if alone and chance.random() < 0.1:  # noqa: PLR2004
+        return alone
+    wanted = chance.randint(1, item.max_choices or 3)
+    picked = {chance.choices(codes, weights)[0] for _ in range(wanted)} - set(alone)
+    return [code for code in codes if code in picked] or [codes[0]]
