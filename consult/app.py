@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consult import accounts, consultations, exports, surveys, tables, web
-from consult.core import authz, db, gate, i18n, jobs, limits
+from consult.core import authz, db, gate, i18n, jobs, limits, logs
 from consult.core.mail import deliver_pending
 from consult.core.paths import shipped
 from consult.core.settings import Settings, SettingsError
@@ -20,6 +20,7 @@ def create_app(settings: Settings) -> Flask:
     """
     app = db.ConsultFlask("consult", static_folder=None, template_folder=str(shipped("templates")))
     configure(app, settings)
+    logs.register(settings)
     jobs.register(app, settings)
     db.register(app, settings)
     i18n.register(app)

@@ -28,7 +28,7 @@ TARGET = Path(__file__).resolve().parent.parent / "consult" / "static" / "fonts"
 CHARACTERS = [
     *range(0x20, 0x7F),
     *range(0xA0, 0x100),
-    *map(ord, "ŒœŸˆ˜–—‘’‚“”„†•…‹›€™−←↑→↓"),  # noqa: RUF001  the signs themselves
+    *map(ord, "ŒœŸˆ˜–—‘’‚“”„†•…‹›€™−←↑→↓"),
 ]
 
 

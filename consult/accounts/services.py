@@ -45,7 +45,7 @@ def make_link(session: Session, account: Account, purpose: str) -> str:
             expires_at=now() + timedelta(hours=LINK_HOURS[purpose]),
         )
     )
-    base = current_app.extensions["consult_settings"].public_url
+    base: str = current_app.extensions["consult_settings"].public_url
     # The token rides in the fragment's place of a query only until the POST that spends it;
     # the page sends no referrer to other sites.
     return urljoin(base, url_for("accounts.open_link", lang=account.locale, token=token))
@@ -71,9 +71,7 @@ def request_reset(session: Session, email: str) -> None:
     account = account_by_email(session, email)
     if account is not None and account.state == "active":
         link = make_link(session, account, "reset")
-        queue_mail(
-            session, account.email, account.locale, "reset", name=account.name, link=link
-        )
+        queue_mail(session, account.email, account.locale, "reset", name=account.name, link=link)
 
 
 def spend_link(session: Session, token: str, password: str) -> Account | None:

@@ -77,14 +77,13 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def verify(session: Session) -> Verdict:
     """Recompute the whole chain; a deleted, edited or reordered entry breaks it."""
-    digest, expected, fault = b"", 0, None
+    digest, fault = b"", None
     statement = (
         select(AuditSeal.number, AuditSeal.digest, *AuditEntry.__table__.c)
         .outerjoin(AuditEntry, AuditSeal.entry_id == AuditEntry.id)
         .order_by(AuditSeal.number)
     )
-    for row in session.execute(statement):
-        expected += 1
+    for expected, row in enumerate(session.execute(statement), start=1):
         if row.id is None or row[0] != expected:
             fault = f"link {expected}: entry missing"
             break

@@ -38,5 +38,7 @@ def register(app: Flask) -> None:
     register_policies(POLICIES)
     app.register_blueprint(pages)
     app.register_blueprint(desk)
-    public_sections.add("consultations", lambda session, table: _section(session, table, staff=False))
+    public_sections.add(
+        "consultations", lambda session, table: _section(session, table, staff=False)
+    )
     desk_sections.add("consultations", lambda session, table: _section(session, table, staff=True))

@@ -1,16 +1,15 @@
 """Read consultations, their phases and signatures (floor 4)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import url_for
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import func, select
 
 from consult.consultations import rules
 from consult.consultations.models import Consultation, NoticeVersion, Phase, Signature
 from consult.core.authz import Actor
-from consult.core.db import Session
 from consult.core.clock import today
+from consult.core.db import AnyRow, AnySelect, Session
 from consult.core.i18n import gettext as _
 from consult.core.pages import Page, page_of
 from consult.core.registry import Gap
@@ -18,7 +17,7 @@ from consult.tables.models import AdvisoryTable, Organisation
 from consult.tables.queries import visible_to
 
 
-def _listed() -> Select[Any]:
+def _listed() -> AnySelect:
     closing = (
         select(func.max(Phase.closes_on))
         .where(Phase.consultation_id == Consultation.id, Phase.kind == "answer")
@@ -46,15 +45,13 @@ def listed(session: Session, actor: Actor | None, cursor: str | None, size: int 
     return page_of(session, statement, [(Consultation.id, "desc")], cursor, size)
 
 
-def open_now(session: Session, actor: Actor | None) -> Sequence[Row[Any]]:
+def open_now(session: Session, actor: Actor | None) -> Sequence[AnyRow]:
     """Return the consultations open or announced, for the home page (at most 12)."""
-    statement = _listed().where(
-        Consultation.state.in_(("open", "announced")), visible_to(actor)
-    )
+    statement = _listed().where(Consultation.state.in_(("open", "announced")), visible_to(actor))
     return session.execute(statement.order_by(Consultation.id.desc()).limit(12)).all()
 
 
-def of_table(session: Session, table_id: int, *, staff: bool) -> Sequence[Row[Any]]:
+def of_table(session: Session, table_id: int, *, staff: bool) -> Sequence[AnyRow]:
     """Return the consultations of one table, newest first (at most 100)."""
     statement = _listed().where(Consultation.table_id == table_id)
     if not staff:
@@ -88,8 +85,14 @@ def text_gaps(consultation: Consultation) -> list[Gap]:
     found = []
     for name in rules.REQUIRED_TEXTS:
         for lang in getattr(consultation, name).missing(consultation.languages):
-            text = _("%(field)s: the %(language)s text is missing.", field=field_name(name), language=language_name(lang))
-            href = url_for("consultations_desk.edit", code=consultation.code, _anchor=f"{name}-{lang}")
+            text = _(
+                "%(field)s: the %(language)s text is missing.",
+                field=field_name(name),
+                language=language_name(lang),
+            )
+            href = url_for(
+                "consultations_desk.edit", code=consultation.code, _anchor=f"{name}-{lang}"
+            )
             found.append(Gap(text, href))
     return found
 

@@ -1,4 +1,4 @@
-"""The life of a consultation: states, transitions, who signs, what must be written (floor 4, pure)."""
+"""The life of a consultation: states, signatures, required texts (floor 4, pure)."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

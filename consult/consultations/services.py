@@ -57,9 +57,7 @@ def edit(
     for name in changed:
         setattr(consultation, name, values[name])
     if changed:
-        record(
-            session, actor, "consultation.edited", subject(consultation), {"fields": changed}
-        )
+        record(session, actor, "consultation.edited", subject(consultation), {"fields": changed})
 
 
 def set_phases(
@@ -87,7 +85,9 @@ def set_phases(
 def digest(session: Session, consultation: Consultation) -> str:
     """Return the hash of all that people sign: texts, phases, and what each activity shows."""
     texts = [getattr(consultation, name).to_json() for name in rules.REQUIRED_TEXTS]
-    calendar = [[p.kind, p.opens_on.isoformat(), p.closes_on.isoformat()] for p in consultation.phases]
+    calendar = [
+        [p.kind, p.opens_on.isoformat(), p.closes_on.isoformat()] for p in consultation.phases
+    ]
     shown = [kind.fingerprint(session, consultation) for kind in activities.all()]
     parts = [texts, calendar, consultation.languages, consultation.iap2_level, shown]
     return rules.content_hash(parts)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import structlog
 from flask import Flask, Response, g, has_app_context, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import Connection, Engine, MetaData, Row, Select, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -27,7 +27,7 @@ from consult.core.writerlock import WriterLock
 __all__ = [
     "Base",
     "ConsultFlask",
-    "DatabaseBusy",
+    "DatabaseBusyError",
     "Session",
     "after_commit",
     "commit_despite_error",
@@ -39,6 +39,8 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 Mode = Literal["read", "write"]
+AnySelect = Select[*tuple[Any, ...]]
+AnyRow = Row[*tuple[Any, ...]]
 _mode: ContextVar[Mode] = ContextVar("transaction_mode", default="write")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FIRST_ERROR_STATUS = 400
@@ -52,7 +54,7 @@ NAMING = {
 }
 
 
-class DatabaseBusy(RuntimeError):
+class DatabaseBusyError(RuntimeError):
     """Say that the database cannot take the request now (lock, pool or disk); answered 503."""
 
 
@@ -68,10 +70,10 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 class ConsultFlask(Flask):
     """Dispatch a request inside its one transaction and commit it once."""
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]
+    def dispatch_request(self) -> Response:
         """Run the view, then commit when it succeeded or roll back when it did not.
 
-        Raises DatabaseBusy when the database refuses the work for now.
+        Raises DatabaseBusyError when the database refuses the work for now.
         """
         token = _mode.set("read" if request.method in _SAFE_METHODS else "write")
         try:
@@ -110,7 +112,7 @@ def commit_despite_error() -> None:
 
 @contextlib.contextmanager
 def busy_translated() -> Iterator[None]:
-    """Turn a lock, time-out or full-disk error of the database into DatabaseBusy."""
+    """Turn a lock, time-out or full-disk error of the database into DatabaseBusyError."""
     try:
         yield
     except (OperationalError, TimeoutError) as error:
@@ -118,7 +120,7 @@ def busy_translated() -> Iterator[None]:
         text = str(error).lower()
         if any(sign in text for sign in _BUSY_SIGNS):
             log.warning("database_busy", reason=text[:200])
-            raise DatabaseBusy(text[:200]) from error
+            raise DatabaseBusyError(text[:200]) from error
         raise
 
 

@@ -63,7 +63,7 @@ class Network:
     def _flow(
         self, source: Hashable, sink: Hashable, without: int, limit: int
     ) -> tuple[int, dict[int, int]]:
-        """Return the greatest flow over hidden arcs, up to ``limit``, and the change of each arc."""
+        """Return the greatest flow over hidden arcs, up to ``limit``, and each arc's change."""
         change: dict[int, int] = {without: 0}
         flow = 0
         while flow < limit:

@@ -17,16 +17,23 @@ from consult.core.textmap import TextMap
 class TextMapField(Field):
     """Read ``name-fr`` and ``name-en`` into a TextMap."""
 
-    def __init__(self, label: str = "", *, required: bool = False, limit: int = 4000, **kwargs: Any) -> None:  # noqa: ANN401, E501  WTForms passes its own arguments through
+    def __init__(
+        self,
+        label: str = "",
+        *,
+        required: bool = False,
+        limit: int = 4000,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
         """Cap each language at ``limit`` characters; ``required`` asks for French at least."""
         super().__init__(label, **kwargs)
         self.required = required
         self.limit = limit
         self.language_errors: dict[str, str] = {}
 
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ANN401
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ANN401, ARG002
         """Take both languages from the form, else the stored value."""
-        self.process_errors = []
+        self.process_errors: list[str] = []
         default = data if isinstance(data, TextMap) else TextMap({})
         if formdata is None or not any(f"{self.name}-{lang}" in formdata for lang in LANGUAGES):
             self.data = default

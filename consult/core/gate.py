@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms.validators import ValidationError
 
 from consult.core.authz import current_actor
-from consult.core.i18n import render
+from consult.core.i18n import environments, render
 from consult.core.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -27,6 +27,8 @@ def register(app: Flask, settings: Settings) -> None:
     app.config["WTF_CSRF_ENABLED"] = False  # forms parse; this gate alone checks the token
     app.extensions["consult_hosts"] = settings.hosts
     app.before_request(_guard)
+    for environment in environments(app):
+        environment.globals["csrf_token"] = generate_csrf
 
 
 def _guard() -> Response | None:

@@ -133,7 +133,7 @@ class _Words(HTMLParser):
         self.pieces.append(data)
 
 
-class _LinkRel(Filter):  # type: ignore[misc]  # bleach is untyped
+class _LinkRel(Filter):
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for token in super().__iter__():
             if token.get("name") == "a" and token["type"] in {"StartTag", "EmptyTag"}:

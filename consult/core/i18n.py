@@ -6,14 +6,13 @@ door to Flask-Babel, which holds the catalogues and serves the Python side.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import flask_babel
 from flask import Blueprint, Flask, current_app, g, has_request_context, request, url_for
 from flask.templating import Environment
-from flask_babel import Babel, gettext, lazy_gettext, ngettext
+from flask_babel import Babel
 from jinja2 import StrictUndefined, nodes
-from jinja2.ext import Extension
 from jinja2.visitor import NodeTransformer
 
 from consult.core import formats
@@ -46,6 +45,10 @@ NAMES = {"fr": "Français", "en": "English"}
 
 View = TypeVar("View", bound=Callable[..., Any])
 _babel = Babel()
+
+gettext: Callable[..., str] = flask_babel.gettext
+ngettext: Callable[..., str] = flask_babel.ngettext
+lazy_gettext: Callable[..., Any] = flask_babel.lazy_gettext
 
 
 def current_language() -> str:
@@ -103,12 +106,6 @@ def _speaks(endpoint: str) -> bool:
     return current_app.url_map.is_endpoint_expecting(endpoint, "lang")
 
 
-class FoldConstantTexts(Extension):
-    """Replace ``_("text")`` by its translation while a template is compiled."""
-
-    tags: ClassVar[set[str]] = set()
-
-
 class _Folder(NodeTransformer):
     def __init__(self, translate: Callable[[str], str]) -> None:
         self._translate = translate
@@ -157,9 +154,7 @@ def register(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = "America/Toronto"
     _babel.init_app(app, locale_selector=lambda: LOCALES[current_language()])
     app.template_folder = str(shipped("templates"))
-    app.extensions["consult_environments"] = {
-        lang: _environment(app, lang) for lang in LANGUAGES
-    }
+    app.extensions["consult_environments"] = {lang: _environment(app, lang) for lang in LANGUAGES}
     app.url_value_preprocessor(_pull_language)
     app.url_defaults(_push_language)
 
@@ -239,6 +234,11 @@ def marked(picked: Picked, lang: str) -> object:
     if picked.lang == lang:
         return text
     return markup('<span lang="{}">{}</span>').format(HTML_LANG[picked.lang], text)
+
+
+def environments(app: Flask) -> list[LanguageEnvironment]:
+    """Return the environments of every language, to which a door may add a global."""
+    return list(app.extensions["consult_environments"].values())
 
 
 def environment_of(lang: str) -> LanguageEnvironment:

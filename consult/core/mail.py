@@ -87,9 +87,7 @@ def _deliver_one(app: Flask, settings: Settings, number: int) -> int:
         log.warning("mail_failed", mail=number, reason=type(error).__name__)
         state = "failed"
     with write_session(app) as session:
-        session.execute(
-            update(MailMessage).where(MailMessage.id == number).values(state=state)
-        )
+        session.execute(update(MailMessage).where(MailMessage.id == number).values(state=state))
     return int(state == "sent")
 
 

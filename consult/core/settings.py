@@ -38,16 +38,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = ()
     demo: Annotated[
         bool,
-        Meta(
-            description="Demo instance: banner, one-click roles, fictional territory."
-        ),
+        Meta(description="Demo instance: banner, one-click roles, fictional territory."),
     ] = False
-    site_name_fr: Annotated[str, Meta(description="Name of the site in French.")] = (
-        "Consult"
-    )
-    site_name_en: Annotated[str, Meta(description="Name of the site in English.")] = (
-        "Consult"
-    )
+    site_name_fr: Annotated[str, Meta(description="Name of the site in French.")] = "Consult"
+    site_name_en: Annotated[str, Meta(description="Name of the site in English.")] = "Consult"
     operator_fr: Annotated[
         str,
         Meta(description="Body that runs the site, in French (confidentiality page)."),
@@ -56,12 +50,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         str,
         Meta(description="Body that runs the site, in English (confidentiality page)."),
     ] = ""
-    contact_email: Annotated[
-        str, Meta(description="Address shown on the help page.")
-    ] = ""
-    contact_phone: Annotated[
-        str, Meta(description="Telephone number shown on the help page.")
-    ] = ""
+    contact_email: Annotated[str, Meta(description="Address shown on the help page.")] = ""
+    contact_phone: Annotated[str, Meta(description="Telephone number shown on the help page.")] = ""
     privacy_officer: Annotated[
         str, Meta(description="Title or name of the person in charge of privacy.")
     ] = ""
@@ -70,21 +60,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = ""
     english_access: Annotated[
         Literal["open", "notice", "attest"],
-        Meta(
-            description="How English pages open: freely, under a notice, or after a statement."
-        ),
+        Meta(description="How English pages open: freely, under a notice, or after a statement."),
     ] = "notice"
     database_url: Annotated[
         str,
-        Meta(
-            description="PostgreSQL address (postgresql+psycopg://…); empty: embedded SQLite."
-        ),
+        Meta(description="PostgreSQL address (postgresql+psycopg://…); empty: embedded SQLite."),
     ] = ""
     redis_url: Annotated[
         str,
-        Meta(
-            description="Redis for limits and job queue; empty: both inside the process."
-        ),
+        Meta(description="Redis for limits and job queue; empty: both inside the process."),
     ] = ""
     secret_key: Annotated[
         str,
@@ -94,9 +78,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = ""
     secret_key_fallbacks: Annotated[
         tuple[str, ...],
-        Meta(
-            description="Earlier signing keys, still accepted while they are rotated out."
-        ),
+        Meta(description="Earlier signing keys, still accepted while they are rotated out."),
     ] = ()
     pepper_file: Annotated[
         str,
@@ -104,19 +86,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = ""
     proxy_hops: Annotated[
         int,
-        Meta(
-            ge=0, le=4, description="Number of trusted proxies in front of the server."
-        ),
+        Meta(ge=0, le=4, description="Number of trusted proxies in front of the server."),
     ] = 0
-    host: Annotated[str, Meta(description="Address the server listens on.")] = (
-        "127.0.0.1"
-    )
-    port: Annotated[
-        int, Meta(ge=1, le=65535, description="Port the server listens on.")
-    ] = 8000
-    workers: Annotated[
-        int, Meta(ge=1, description="Web processes started by consult serve.")
-    ] = 1
+    host: Annotated[str, Meta(description="Address the server listens on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535, description="Port the server listens on.")] = 8000
+    workers: Annotated[int, Meta(ge=1, description="Web processes started by consult serve.")] = 1
     threads: Annotated[int, Meta(ge=1, description="Threads of each web process.")] = 4
     embedded_worker: Annotated[
         bool,
@@ -147,28 +121,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     mail_from: Annotated[str, Meta(description="Sender of every mail.")] = (
         "Consult <consult@localhost>"
     )
-    smtp_host: Annotated[str, Meta(description="Host of the SMTP server.")] = (
-        "127.0.0.1"
-    )
-    smtp_port: Annotated[
-        int, Meta(ge=1, le=65535, description="Port of the SMTP server.")
-    ] = 25
-    smtp_user: Annotated[
-        str, Meta(description="Account at the SMTP server; empty: none.")
-    ] = ""
+    smtp_host: Annotated[str, Meta(description="Host of the SMTP server.")] = "127.0.0.1"
+    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Port of the SMTP server.")] = 25
+    smtp_user: Annotated[str, Meta(description="Account at the SMTP server; empty: none.")] = ""
     smtp_password: Annotated[str, Meta(description="Password at the SMTP server.")] = ""
-    smtp_starttls: Annotated[
-        bool, Meta(description="Speak TLS to the SMTP server.")
-    ] = False
+    smtp_starttls: Annotated[bool, Meta(description="Speak TLS to the SMTP server.")] = False
     mail_timeout: Annotated[
         int, Meta(ge=1, description="Seconds before a silent mail server is given up.")
     ] = 5
     session_hours: Annotated[
         int, Meta(ge=1, description="Hours after which a staff session ends.")
     ] = 12
-    draft_days: Annotated[
-        int, Meta(ge=1, description="Days an unfinished response is kept.")
-    ] = 30
+    draft_days: Annotated[int, Meta(ge=1, description="Days an unfinished response is kept.")] = 30
     max_body: Annotated[
         int, Meta(ge=1, description="Bytes accepted in one request of an answer route.")
     ] = 262_144
@@ -181,9 +145,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     code_rate: Annotated[
         str, Meta(description="Receipt codes that may be tried from one address.")
     ] = "30 per 5 minutes"
-    write_rate: Annotated[
-        str, Meta(description="Unsafe requests accepted from one address.")
-    ] = "600 per minute"
+    write_rate: Annotated[str, Meta(description="Unsafe requests accepted from one address.")] = (
+        "600 per minute"
+    )
     metrics_token: Annotated[
         str,
         Meta(
@@ -269,9 +233,7 @@ def _type_name(kind: object) -> str:
     return names.get(type(kind), "text")
 
 
-def load_settings(
-    environ: Mapping[str, str] | None = None, **overrides: object
-) -> Settings:
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
     """Build the settings from the environment, the instance's file and ``overrides``.
 
     Raises SettingsError naming the key, its source and the fault.

@@ -36,7 +36,7 @@ _HEADER_ROWS = 2
 _FIRST_YEAR = 1900
 _EXACT = 2**53
 _WIDTHS: dict[Kind, int] = {"text": 28, "number": 12, "date": 12, "moment": 24, "flag": 10}
-_SIGNS = "=+\\-@＝＋－＠"  # noqa: RUF001  the full-width forms are the point
+_SIGNS = "=+\\-@＝＋－＠"
 _BEGINS = r"(?:^|(?<=[;\t\r\n]))"
 _AT_RISK = re.compile(rf"{_BEGINS}(?='*[{_SIGNS}])|^(?='*[\t\r\n])")
 _MARK = re.compile(rf"{_BEGINS}'(?='*[{_SIGNS}])|^'(?='*[\t\r\n])")

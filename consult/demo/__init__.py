@@ -101,9 +101,7 @@ def _people(session: Session) -> dict[str, Account]:
     return accounts
 
 
-def _table(
-    session: Session, world: World, code: str, *, seats: int, vacant: int
-) -> AdvisoryTable:
+def _table(session: Session, world: World, code: str, *, seats: int, vacant: int) -> AdvisoryTable:
     place = world.places[code]
     name = place.name.pick("fr").text
     label = both(f"Table consultative {_of(name)}", f"{name} advisory table")
@@ -133,7 +131,7 @@ def _of(name: str) -> str:
 
 
 def _member(session: Session, name: str, code: str) -> Account:
-    email = f"{name.split()[0].lower()}.{code}@demo.invalid"
+    email = f"{name.split(maxsplit=1)[0].lower()}.{code}@demo.invalid"
     account = Account(email=email, name=name, locale="fr", state="active")
     session.add(account)
     session.flush()

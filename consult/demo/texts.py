@@ -9,29 +9,29 @@ def both(fr: str, en: str) -> TextMap:
 
 
 PURPOSE = both(
-    "La table réunit des patientes et des patients, des personnes proches aidantes, des citoyennes et des citoyens. Ensemble, ils disent à l’établissement ce qui compte pour la santé dans leur milieu.",  # noqa: E501
-    "The table brings together patients, caregivers and members of the public. Together they tell the institution what matters for health in their community.",  # noqa: E501
+    "La table réunit des patientes et des patients, des personnes proches aidantes, des citoyennes et des citoyens. Ensemble, ils disent à l’établissement ce qui compte pour la santé dans leur milieu.",
+    "The table brings together patients, caregivers and members of the public. Together they tell the institution what matters for health in their community.",
 )
 MANDATE = both(
-    "Consulter la population, choisir des priorités en santé durable et obtenir une réponse officielle à chacune.",  # noqa: E501
-    "Consult the population, choose sustainable-health priorities and obtain an official answer to each one.",  # noqa: E501
+    "Consulter la population, choisir des priorités en santé durable et obtenir une réponse officielle à chacune.",
+    "Consult the population, choose sustainable-health priorities and obtain an official answer to each one.",
 )
 
 COMMON = {
     "promise": both(
-        "Nous lirons toutes les réponses. Nous dirons ce qui a été retenu, ce qui ne l’a pas été, et pourquoi.",  # noqa: E501
+        "Nous lirons toutes les réponses. Nous dirons ce qui a été retenu, ce qui ne l’a pas été, et pourquoi.",
         "We will read every answer. We will say what was kept, what was not, and why.",
     ),
     "can_change": both(
-        "L’ordre des priorités de l’établissement, l’horaire et le lieu des services, l’information donnée aux gens.",  # noqa: E501
-        "The order of the institution’s priorities, the hours and places of services, the information given to people.",  # noqa: E501
+        "L’ordre des priorités de l’établissement, l’horaire et le lieu des services, l’information donnée aux gens.",
+        "The order of the institution’s priorities, the hours and places of services, the information given to people.",
     ),
     "cannot_change": both(
         "Le budget total de l’établissement, les lois et les conventions de travail.",
         "The institution’s total budget, laws and collective agreements.",
     ),
     "who": both(
-        "Toute personne de 14 ans et plus qui vit, travaille ou reçoit des soins sur le territoire.",  # noqa: E501
+        "Toute personne de 14 ans et plus qui vit, travaille ou reçoit des soins sur le territoire.",
         "Anyone aged 14 or over who lives, works or receives care in the area.",
     ),
     "notice_who": both(
@@ -43,24 +43,24 @@ COMMON = {
         "To learn about your needs and choose the area’s health priorities.",
     ),
     "notice_how": both(
-        "Vous répondez sans donner votre nom. Vos réponses sont rangées sous une clé que seul votre code permet de retrouver. Seules les personnes nommées par la table lisent les réponses écrites.",  # noqa: E501
-        "You answer without giving your name. Your answers are stored under a key that only your code can find. Only people named by the table read written answers.",  # noqa: E501
+        "Vous répondez sans donner votre nom. Vos réponses sont rangées sous une clé que seul votre code permet de retrouver. Seules les personnes nommées par la table lisent les réponses écrites.",
+        "You answer without giving your name. Your answers are stored under a key that only your code can find. Only people named by the table read written answers.",
     ),
     "notice_rights": both(
-        "Avec votre code, vous pouvez relire, corriger ou retirer vos réponses. Vous pouvez aussi porter plainte à la personne responsable de la protection des renseignements personnels.",  # noqa: E501
-        "With your code you can read, correct or withdraw your answers. You can also complain to the person in charge of privacy.",  # noqa: E501
+        "Avec votre code, vous pouvez relire, corriger ou retirer vos réponses. Vous pouvez aussi porter plainte à la personne responsable de la protection des renseignements personnels.",
+        "With your code you can read, correct or withdraw your answers. You can also complain to the person in charge of privacy.",
     ),
     "notice_retention": both(
         "Les réponses sont gardées 24 mois, puis détruites.",
         "Answers are kept for 24 months, then destroyed.",
     ),
     "necessity": both(
-        "Aucune donnée existante ne dit ce que vivent les gens de ce territoire. Le questionnaire ne demande que ce qui sert à choisir les priorités.",  # noqa: E501
-        "No existing data tells what people of this area live through. The questionnaire asks only what serves to choose priorities.",  # noqa: E501
+        "Aucune donnée existante ne dit ce que vivent les gens de ce territoire. Le questionnaire ne demande que ce qui sert à choisir les priorités.",
+        "No existing data tells what people of this area live through. The questionnaire asks only what serves to choose priorities.",
     ),
     "ethics": both(
-        "Sensibilité moyenne : des réponses écrites peuvent parler de santé. Aucune question n’identifie une personne, et chacune peut être laissée sans réponse.",  # noqa: E501
-        "Medium sensitivity: written answers may speak of health. No question identifies anybody, and each may be left unanswered.",  # noqa: E501
+        "Sensibilité moyenne : des réponses écrites peuvent parler de santé. Aucune question n’identifie une personne, et chacune peut être laissée sans réponse.",
+        "Medium sensitivity: written answers may speak of health. No question identifies anybody, and each may be left unanswered.",
     ),
 }
 
@@ -68,15 +68,15 @@ CONSULTATIONS = {
     "bien-vieillir": {
         "title": both("Bien vieillir chez soi", "Aging well at home"),
         "summary": both(
-            "Que faut-il pour rester chez soi longtemps, en sécurité et bien entouré? La table veut vous entendre.",  # noqa: E501
-            "What does it take to stay at home for a long time, safe and well supported? The table wants to hear from you.",  # noqa: E501
+            "Que faut-il pour rester chez soi longtemps, en sécurité et bien entouré? La table veut vous entendre.",
+            "What does it take to stay at home for a long time, safe and well supported? The table wants to hear from you.",
         ),
     },
     "se-deplacer": {
         "title": both("Se déplacer, manger, se loger", "Getting around, eating, housing"),
         "summary": both(
-            "Le transport, la nourriture et le logement changent la santé. Dites ce qui aiderait le plus dans votre milieu.",  # noqa: E501
-            "Transport, food and housing change people’s health. Say what would help most in your community.",  # noqa: E501
+            "Le transport, la nourriture et le logement changent la santé. Dites ce qui aiderait le plus dans votre milieu.",
+            "Transport, food and housing change people’s health. Say what would help most in your community.",
         ),
     },
 }

@@ -100,9 +100,7 @@ FORMATS: dict[str, tuple[str, str, Writer]] = {
 }
 
 
-@localized(
-    desk, fr="/bureau/consultations/<code>/exporter", en="/desk/consultations/<code>/export"
-)
+@localized(desk, fr="/bureau/consultations/<code>/exporter", en="/desk/consultations/<code>/export")
 @allow(Can.EXPORT)
 def choose(code: str) -> str:
     """Ask for a format and the language of labels."""

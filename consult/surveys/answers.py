@@ -90,7 +90,9 @@ def _judge_several(item: Item, chosen: list[str]) -> list[Problem]:
     return []
 
 
-def to_document(definition: Definition, typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def to_document(
+    definition: Definition, typed: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Split accepted raw answers into the stored document and the free texts apart.
 
     The document holds a code, a list of codes in the order of the questionnaire,

@@ -52,10 +52,8 @@ class ResponsesExport:
         """Yield the rows; texts are read batch by batch."""
         definition = _definition(session, consultation)
         numbers = {
-            version_id: number
-            for version_id, number in session.execute(
-                select(QuestionnaireVersion.id, QuestionnaireVersion.number)
-            )
+            row.id: row.number
+            for row in session.execute(select(QuestionnaireVersion.id, QuestionnaireVersion.number))
         }
         source = iter(queries.documents(session, consultation.id))
         while batch := list(islice(source, _BATCH)):

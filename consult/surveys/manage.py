@@ -5,14 +5,14 @@ from werkzeug.wrappers import Response
 
 from consult.consultations import rules as life
 from consult.consultations.models import Consultation
-from consult.core.charts import bar
 from consult.core.authz import allow, load, signed_in
+from consult.core.charts import bar
 from consult.core.db import db
 from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
 from consult.surveys import queries, services
-from consult.surveys.policies import SurveyPermission as Can
 from consult.surveys.answers import NON_ANSWERS
+from consult.surveys.policies import SurveyPermission as Can
 from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
 from consult.surveys.wording import non_answer_text
 

@@ -93,7 +93,7 @@ def texts_of(session: Session, key: bytes) -> dict[str, str]:
     rows = session.execute(
         select(ResponseText.item, ResponseText.body).where(ResponseText.key == key)
     )
-    return {item: body for item, body in rows}
+    return {row.item: row.body for row in rows}
 
 
 def is_withdrawn(session: Session, key: bytes) -> bool:
@@ -186,7 +186,9 @@ def _tally(tallies: Mapping[str, Counter[str]], answers: Mapping[str, Any]) -> N
 def _result(item: Item, tally: Counter[str], total: int, lang: str) -> ItemResult:
     base = tally["text"] if item.kind == "long_text" else tally["answered"]
     options = tuple(
-        OptionCount(o.code, o.label.pick(lang)[0], tally[o.code], tally[o.code] / base if base else 0)
+        OptionCount(
+            o.code, o.label.pick(lang)[0], tally[o.code], tally[o.code] / base if base else 0
+        )
         for o in item.options
     )
     given = base + sum(tally["na:" + code] for code in item.non_answers)

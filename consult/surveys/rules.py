@@ -125,7 +125,9 @@ def check_definition(definition: Definition) -> list[Fault]:
             place = f"$.pages[{p}].items[{i}]"
             count += 1
             if item.code in seen:
-                faults.append(Fault(place, f"code {item.code!r} is already used at {seen[item.code]}"))
+                faults.append(
+                    Fault(place, f"code {item.code!r} is already used at {seen[item.code]}")
+                )
             seen.setdefault(item.code, place)
             faults += _item_faults(item, place)
     pages = [page.code for page in definition.pages]
@@ -157,7 +159,9 @@ def _item_faults(item: Item, place: str) -> list[Fault]:
     if item.max_choices is not None and item.max_choices > len(item.options):
         faults.append(Fault(f"{place}.max_choices", "more than there are options"))
     if set(codes) & {"dont_know", "prefer_not"}:
-        faults.append(Fault(f"{place}.options", "dont_know and prefer_not are kept for non_answers"))
+        faults.append(
+            Fault(f"{place}.options", "dont_know and prefer_not are kept for non_answers")
+        )
     return faults
 
 

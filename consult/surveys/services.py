@@ -290,16 +290,14 @@ def start_correction(
 
 
 def withdraw(session: Session, keys: CodeKeys, consultation: Consultation) -> bool:
-    """Erase a response, its texts, consents, revisions and draft; keep only that it was withdrawn."""
+    """Erase a response and all that hangs on it; keep only that it was withdrawn."""
     session.execute(delete(Draft).where(Draft.key == keys.draft))
     gone = session.execute(
         delete(Response).where(Response.key == keys.response).returning(Response.key)
     ).one_or_none()
     if gone is None:
         return False
-    session.add(
-        WithdrawnResponse(key=keys.response, consultation_id=consultation.id, day=today())
-    )
+    session.add(WithdrawnResponse(key=keys.response, consultation_id=consultation.id, day=today()))
     return True
 
 

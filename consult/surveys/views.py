@@ -41,7 +41,9 @@ def _to(endpoint: str, visit: Visit, **values: Any) -> Response:  # noqa: ANN401
     return redirect(url_for(f"surveys.{endpoint}", code=visit.consultation.code, **values), 303)
 
 
-@localized(pages, fr="/c/<code>/questionnaire", en="/c/<code>/questionnaire", methods=("GET", "POST"))
+@localized(
+    pages, fr="/c/<code>/questionnaire", en="/c/<code>/questionnaire", methods=("GET", "POST")
+)
 @sessionless
 def start(code: str) -> Answer:
     """Say what will be asked and what becomes of it; start a sheet."""

@@ -15,7 +15,14 @@ from consult.consultations.policies import ConsultationPermission
 from consult.consultations.queries import spans
 from consult.core.authz import may
 from consult.core.clock import now
-from consult.core.codes import CodeKeys, CodeShapeError, CodeTypoError, Pepper, derive_keys, parse_code
+from consult.core.codes import (
+    CodeKeys,
+    CodeShapeError,
+    CodeTypoError,
+    Pepper,
+    derive_keys,
+    parse_code,
+)
 from consult.core.db import db
 from consult.core.settings import Settings
 from consult.surveys import queries

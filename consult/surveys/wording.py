@@ -32,7 +32,4 @@ def non_answer_text(code: str) -> str:
 
 def anchors(definition: Definition) -> dict[str, str]:
     """Return the id of the first control of each item: where an error summary leads."""
-    return {
-        item.code: FIELD + item.code
-        for item in definition.items
-    }
+    return {item.code: FIELD + item.code for item in definition.items}

@@ -51,6 +51,4 @@ class InviteForm(Form):
         try:
             field.data = validate_email(field.data, check_deliverability=False).normalized
         except EmailNotValidError as error:
-            raise ValidationError(
-                _l("Write an address like name@example.org.")
-            ) from error
+            raise ValidationError(_l("Write an address like name@example.org.")) from error

@@ -53,7 +53,10 @@ def show_table(code: str) -> str:
 
 
 @localized(
-    desk, fr="/bureau/tables/<code>/modifier", en="/desk/tables/<code>/edit", methods=("GET", "POST")
+    desk,
+    fr="/bureau/tables/<code>/modifier",
+    en="/desk/tables/<code>/edit",
+    methods=("GET", "POST"),
 )
 @allow(TablePermission.EDIT)
 def edit_table(code: str) -> Response | str | tuple[str, int]:

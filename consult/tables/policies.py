@@ -19,9 +19,7 @@ class TablePermission(StrEnum):
 
 def holds(actor: Actor | None, names: frozenset[str], table: AdvisoryTable) -> bool:
     """Tell whether one of the roles is held for ``table`` or above its organisation."""
-    return actor is not None and actor.holds(
-        names, table_id=table.id, path=table.organisation.path
-    )
+    return actor is not None and actor.holds(names, table_id=table.id, path=table.organisation.path)
 
 
 def _read(actor: Actor | None, subject: object) -> bool:

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Integer, Row, Select, and_, cast, null, or_, select, union_all
+from sqlalchemy import Integer, and_, cast, null, or_, select, union_all
 from sqlalchemy.sql import ColumnElement
 
 from consult.accounts.models import Account
 from consult.core.authz import Actor, Role
-from consult.core.db import Session
+from consult.core.db import AnyRow, AnySelect, Session
 from consult.core.pages import Page, page_of
 from consult.tables import rules
 from consult.tables.models import AdvisoryTable, Grant, Mandate, Organisation, Seat, Territory
@@ -57,7 +56,7 @@ def visible_to(actor: Actor | None) -> ColumnElement[bool]:
     return or_(*conditions)
 
 
-def _listed() -> Select[Any]:
+def _listed() -> AnySelect:
     return select(
         AdvisoryTable.id,
         AdvisoryTable.code,
@@ -88,7 +87,7 @@ def administered(session: Session, actor: Actor, cursor: str | None) -> Page:
     return page_of(session, statement, [(AdvisoryTable.id, "asc")], cursor)
 
 
-def seats_of(session: Session, table_id: int) -> Sequence[Row[Any]]:
+def seats_of(session: Session, table_id: int) -> Sequence[AnyRow]:
     """Return each seat with its holder, if any, in order."""
     holder = and_(Mandate.seat_id == Seat.id, Mandate.status != "ended")
     return session.execute(
@@ -118,10 +117,10 @@ def holders(session: Session, table_id: int, day: date) -> dict[str, int]:
         .join(Mandate, Mandate.seat_id == Seat.id)
         .where(Seat.table_id == table_id, Seat.role.in_(rules.CO_LEADS), live(day))
     )
-    return {role: account_id for role, account_id in rows}
+    return {row.role: row.account_id for row in rows}
 
 
-def organisations_for(session: Session, actor: Actor) -> Sequence[Row[Any]]:
+def organisations_for(session: Session, actor: Actor) -> Sequence[AnyRow]:
     """Return the organisations on which ``actor`` may create a table (at most 400)."""
     paths = [r.path for r in actor.roles if r.name in rules.ADMINS and r.path]
     conditions = [Organisation.path.startswith(path, autoescape=True) for path in paths]

@@ -45,7 +45,7 @@ def load_territories(session: Session) -> int:
     root = add_organisation(session, ROOT_CODE, ROOT_NAME, "ministry", None)
     source = resources.files("consult.tables").joinpath("data/territories.csv")
     made: dict[str, Organisation] = {}
-    with source.open(encoding="utf-8", newline="") as file:
+    with source.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
         name = row["name_fr"].replace("'", "’")

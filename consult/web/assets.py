@@ -31,9 +31,7 @@ def register(app: Flask) -> None:
         if sheet.endswith(".css"):
             for font in names:
                 if font.startswith(("fonts/", "img/")):
-                    served.add_file_to_dictionary(
-                        f"/{PREFIX}/{digest}/{font}", str(STATIC / font)
-                    )
+                    served.add_file_to_dictionary(f"/{PREFIX}/{digest}/{font}", str(STATIC / font))
     app.wsgi_app = served  # type: ignore[method-assign]
     app.extensions["consult_assets"] = names
 

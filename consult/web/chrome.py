@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
-from flask_wtf.csrf import generate_csrf
 
 from consult.core.authz import current_actor
 from consult.core.i18n import current_language, twin_url
@@ -23,7 +22,6 @@ def register(app: Flask, settings: Settings) -> None:
             "lang": lang,
             "asset": lambda name: asset_url(names, name),
             "site": _site(settings, lang),
-            "csrf_token": generate_csrf,
             "demo": settings.demo,
         }
         if not request.endpoint:

@@ -4,7 +4,7 @@ import structlog
 from flask import Flask, Response, make_response, request
 from werkzeug.exceptions import HTTPException
 
-from consult.core.db import DatabaseBusy, db
+from consult.core.db import DatabaseBusyError, db
 from consult.core.i18n import gettext as _
 from consult.core.i18n import render
 
@@ -15,7 +15,7 @@ RETRY_SECONDS = "5"
 def register(app: Flask) -> None:
     """Install the pages of errors."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(DatabaseBusy, _busy)
+    app.register_error_handler(DatabaseBusyError, _busy)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -59,12 +59,16 @@ def _texts(code: int) -> tuple[str, str]:
 
 def _page(code: int) -> Response:
     title, text = _texts(code)
-    typed = [
-        (name, value)
-        for name, values in request.form.lists()
-        for value in values
-        if name not in {"csrf_token", "password"}
-    ] if code in {403, 409, 429, 503} else []
+    typed = (
+        [
+            (name, value)
+            for name, values in request.form.lists()
+            for value in values
+            if name not in {"csrf_token", "password"}
+        ]
+        if code in {403, 409, 429, 503}
+        else []
+    )
     page = render("web/error.html", title=title, text=text, code=code, typed=typed)
     return make_response(page, code)
 
@@ -76,7 +80,7 @@ def _http(error: HTTPException) -> Response:
     return _page(error.code)
 
 
-def _busy(_error: DatabaseBusy) -> Response:
+def _busy(_error: DatabaseBusyError) -> Response:
     response = _page(503)
     response.headers["Retry-After"] = RETRY_SECONDS
     return response

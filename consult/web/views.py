@@ -80,9 +80,7 @@ def take_role() -> Response:
     person = keys.get(request.form.get("person", ""))
     if not _settings().demo or person is None:
         abort(404)
-    account = db.session.scalars(
-        select(Account).where(Account.email == person.email)
-    ).one_or_none()
+    account = db.session.scalars(select(Account).where(Account.email == person.email)).one_or_none()
     if account is None:
         abort(404)
     session.clear()

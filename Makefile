@@ -1,0 +1,50 @@
+# Two commands for newcomers: `make demo` and `make test`. The rest is for the people who build.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+
+.PHONY: demo test test-full bench pictures i18n format lint requirements clean
+
+$(STAMPS)/runtime: requirements/runtime.txt pyproject.toml hatch_build.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/test: $(STAMPS)/runtime requirements/test.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/test.txt
+	touch $@
+
+demo: $(STAMPS)/runtime
+	$(BIN)/consult demo --home instance --serve
+
+lint: $(STAMPS)/test
+	$(BIN)/ruff check consult tests tools hatch_build.py
+	$(BIN)/ruff format --check consult tests tools hatch_build.py
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint templates --quiet
+
+test: $(STAMPS)/test lint
+	command -v chromium >/dev/null || sh tools/install_chromium.sh
+	$(BIN)/pytest -n 2 --dist loadfile
+
+test-full: $(STAMPS)/test lint
+	CONSULT_TEST_FULL=1 $(BIN)/pytest -n 2 --dist loadfile
+
+bench: $(STAMPS)/test
+	$(BIN)/python -m tests.load.bench
+
+pictures: $(STAMPS)/test
+	$(BIN)/python tools/pictures.py
+
+i18n: $(STAMPS)/test
+	$(BIN)/python tools/catalogues.py
+
+format: $(STAMPS)/test
+	$(BIN)/ruff check --fix consult tests tools hatch_build.py
+	$(BIN)/ruff format consult tests tools hatch_build.py
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache

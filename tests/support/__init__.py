@@ -1,0 +1,1 @@
+"""What tests share: databases, checked pages, a demo instance."""
