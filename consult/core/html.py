@@ -33,6 +33,7 @@ ENGINE: Final = "bleach" if nh3 is None else "nh3"
 _TOP_HEADING, _SUB_HEADING = "h3", "h4"
 _BLOCKS: Final = frozenset({"p", "li", "blockquote", "h3", "h4", "pre", "br", "ul", "ol", "div"})
 _UNSEEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_SPACES = re.compile(r"[ \t\r\f]+")
 _HREF = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 
 
@@ -94,7 +95,7 @@ def render_markdown(text: str) -> SafeHtml:
     for token in tokens:
         if token.type == "heading_open":
             level = int(token.tag[1])
-            top = top or level
+            top = min(top, level) or level
             token.tag = _TOP_HEADING if level <= top else _SUB_HEADING
         elif token.type == "heading_close":
             token.tag = _TOP_HEADING if int(token.tag[1]) <= top else _SUB_HEADING
@@ -111,7 +112,7 @@ def plain_text(markup_text: str) -> str:
     words = _Words()
     words.feed(str(safe))
     words.close()
-    lines = (" ".join(line.split(" ")).strip() for line in "".join(words.pieces).split("\n"))
+    lines = (_SPACES.sub(" ", line).strip() for line in "".join(words.pieces).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
@@ -150,7 +151,8 @@ def _nh3(text: str) -> SafeHtml:
         nh3.clean(
             text,
             tags=set(TAGS),
-            attributes={"a": {"href"}},
+            # Without the star nh3 keeps “lang” and “title” on every element.
+            attributes={"*": set(), "a": {"href"}},
             url_schemes=set(SCHEMES),
             url_relative="deny",
             link_rel=REL,
