@@ -1,8 +1,7 @@
-"""Compile the catalogues into the wheel, which carries no sources of translations."""
+"""Compile the catalogues into the wheel: a wheel carries ``.mo`` files, a checkout ``.po``."""
 
-import io
+import tempfile
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from babel.messages.mofile import write_mo
@@ -10,22 +9,28 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Add ``consult/translations/<locale>/LC_MESSAGES/messages.mo`` for each ``.po``."""
+class CatalogueHook(BuildHookInterface[Any]):
+    """Add ``consult/translations/…/messages.mo`` for every ``.po`` of ``translations/``."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile each catalogue to a temporary folder and include it; not when editable."""
+        """Compile in a temporary folder; an editable install compiles on start instead."""
         if version == "editable":
             return
-        folder = Path(mkdtemp())
-        for source in (Path(self.root) / "translations").glob("*/LC_MESSAGES/messages.po"):
-            locale = source.parent.parent.name
-            target = folder / f"{locale}.mo"
-            with source.open("rb") as file, target.open("wb") as out:
-                buffer = io.BytesIO()
-                write_mo(buffer, read_po(file))
-                out.write(buffer.getvalue())
-            inside = f"consult/translations/{locale}/LC_MESSAGES/messages.mo"
-            build_data["force_include"][str(target)] = inside
+        self._folder = tempfile.TemporaryDirectory(prefix="consult-catalogues-")
+        root = Path(self.root) / "translations"
+        for source in sorted(root.glob("*/LC_MESSAGES/*.po")):
+            inside = source.relative_to(root).with_suffix(".mo")
+            target = Path(self._folder.name) / inside
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with source.open("rb") as text, target.open("wb") as binary:
+                write_mo(binary, read_po(text))
+            build_data["force_include"][str(target)] = f"consult/translations/{inside}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove the temporary folder."""
+        del version, build_data, artifact_path
+        folder = getattr(self, "_folder", None)
+        if folder is not None:
+            folder.cleanup()

@@ -214,7 +214,7 @@ def filters(lang: str) -> dict[str, Callable[..., object]]:
         return value.pick(lang).text if value else ""
 
     def bind(function: Callable[..., str]) -> Callable[..., str]:
-        return lambda value, *rest: "" if value is None else function(value, *rest, lang)
+        return lambda value, *rest: "" if value is None else function(value, lang, *rest)
 
     return {
         "t": pick,

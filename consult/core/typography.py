@@ -50,7 +50,8 @@ _MASCULINE = re.compile(
     re.IGNORECASE,
 )
 
-_FEMININE_AFTER = re.compile(r"\s+(?:et|ou)\s+(?:les\s+|des\s+|aux\s+)?\w+(?:es|ices)\b")
+_FEMININE_AFTER = r"\s+(?:et|ou)\s+(?:(?:les|des|aux)\s+)?{stem}\w*es\b"
+_STEM = 5
 
 
 def typo(text: str) -> str:
@@ -72,7 +73,9 @@ def epicene_faults(text: str) -> list[str]:
     return [
         match[1]
         for match in _MASCULINE.finditer(text)
-        if not _FEMININE_AFTER.match(text, match.end())
+        if not re.match(
+            _FEMININE_AFTER.format(stem=match[1][:_STEM]), text[match.end() :], re.IGNORECASE
+        )
     ]
 
 

@@ -91,25 +91,33 @@ def _save_step(visit: Visit, number: int) -> Answer:
     page = visit.sheet.definition.pages[number - 1]
     typed = answers.read_page(page, request.form)
     wrong = answers.problems(page.items, typed)
-    switching = "switch" in request.form
-    if wrong and not switching:
+    leaving = {"switch", "back", "later"} & set(request.form)
+    if wrong and not leaving:
         return _step_page(visit, number, typed, wrong), 422
     codes = {item.code for item in page.items}
     if visit.keys is not None:
         days = settings().draft_days
         services.save_page(db.session(), visit.keys, visit.consultation, codes, typed, days)
-    if switching:
+    target = _next_page(visit, number)
+    return remember(make_response(target), visit.consultation.code, visit.code or "")
+
+
+def _next_page(visit: Visit, number: int) -> Response:
+    """Lead on; leaving a page unfinished is never judged, going on is."""
+    came_from = request.args.get("from")
+    if "switch" in request.form:
         other = other_language(current_language())
-        target = _to("step", visit, number=number, lang=other)
+        values = {"from": came_from} if came_from else {}
+        target = _to("step", visit, number=number, lang=other, **values)
     elif "back" in request.form:
         target = _to("step", visit, number=number - 1) if number > 1 else _to("start", visit)
     elif "later" in request.form:
         target = _to("later", visit)
-    elif request.args.get("from") == "review" or number == len(visit.sheet.definition.pages):
+    elif came_from == "review" or number == len(visit.sheet.definition.pages):
         target = _to("review", visit)
     else:
         target = _to("step", visit, number=number + 1)
-    return remember(make_response(target), visit.consultation.code, visit.code or "")
+    return target
 
 
 def _step_page(

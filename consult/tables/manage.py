@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from consult.core.authz import allow, allowed, check, load, signed_in
+from consult.core.authz import allow, allowed, check, load, may, signed_in
 from consult.core.db import db
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
@@ -22,7 +22,8 @@ def list_tables() -> str:
     """List the tables one works for."""
     check(TablePermission.DESK)
     page = queries.administered(db.session(), signed_in(), request.args.get("after"))
-    return render("tables/desk_list.html", page=page)
+    may_create = may(signed_in(), TablePermission.CREATE)
+    return render("tables/desk_list.html", page=page, may_create=may_create)
 
 
 @localized(desk, fr="/bureau/tables/nouvelle", en="/desk/tables/new", methods=("GET", "POST"))
@@ -49,7 +50,13 @@ def show_table(code: str) -> str:
     table = load(AdvisoryTable, TablePermission.EDIT, code=code)
     seats = queries.seats_of(db.session(), table.id)
     sections = [make(db.session(), table) for make in desk_sections.all()]
-    return render("tables/desk_show.html", table=table, seats=seats, sections=sections)
+    return render(
+        "tables/desk_show.html",
+        table=table,
+        seats=seats,
+        sections=sections,
+        may_seat=may(signed_in(), TablePermission.SEATS, table),
+    )
 
 
 @localized(

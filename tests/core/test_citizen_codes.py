@@ -17,6 +17,7 @@ from consult.core.codes import (
     Pepper,
     PepperError,
     SealError,
+    _check,
     candidate_keys,
     derive_keys,
     new_code,
@@ -32,13 +33,9 @@ SAMPLES = ["0123-4567-89AB-CDEF-", "ZZZZ-ZZZZ-ZZZZ-ZZZZ-", "CAFE-BABE-1234-KMNP-
 
 
 def code_of(start: str, pepper: Pepper = PEPPER) -> str:
-    """Return the code with this body: the one ending, in a million, that is accepted."""
-    for ending in itertools.product(ALPHABET, repeat=4):
-        try:
-            return parse_code(pepper, start + "".join(ending))
-        except CodeTypoError:
-            continue
-    raise AssertionError(start)
+    """Return the code with this body."""
+    body = start.replace("-", "")
+    return parse_code(pepper, body + _check(pepper.keys[pepper.current], body))
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +53,14 @@ def test_a_code_is_five_groups_of_four(codes: list[str]) -> None:
 
 @given(st.data())
 def test_a_code_is_read_however_it_is_typed(data: st.DataObject) -> None:
-    code = new_code(PEPPER)
+    code = code_of(data.draw(st.sampled_from(SAMPLES)))
     typed = ""
     for character in code.replace("-", ""):
         forms = [character, character.lower()]
         forms += {"0": ["O", "o"], "1": ["I", "l", "L", "i"]}.get(character, [])
-        separator = data.draw(st.sampled_from(["", " ", "-", "\u00a0", "–", " - "]))
+        separator = data.draw(st.sampled_from(["", " ", "-", "\u00a0", "–", "- "]))
         typed += separator + data.draw(st.sampled_from(forms))
-    assert parse_code(PEPPER, typed[:80] if len(typed) <= 80 else code) == code
+    assert parse_code(PEPPER, typed) == code
 
 
 def test_every_single_typo_is_refused_or_is_the_same_code() -> None:
@@ -84,9 +81,9 @@ def test_every_single_typo_is_refused_or_is_the_same_code() -> None:
     assert refused == 20 * 36 - same
 
 
-def test_swapped_neighbours_are_refused(codes: list[str]) -> None:
-    for code in codes:
-        plain = code.replace("-", "")
+def test_swapped_neighbours_are_refused() -> None:
+    for start in SAMPLES:
+        plain = code_of(start).replace("-", "")
         for i in range(len(plain) - 1):
             swapped = plain[:i] + plain[i + 1] + plain[i] + plain[i + 2 :]
             if swapped != plain:
