@@ -31,6 +31,7 @@ test: $(STAMPS)/test lint
 	$(BIN)/pytest -n 2 --dist loadfile
 
 test-full: $(STAMPS)/test lint
+	command -v chromium >/dev/null || sh tools/install_chromium.sh
 	CONSULT_TEST_FULL=1 $(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(STAMPS)/test
@@ -45,6 +46,15 @@ i18n: $(STAMPS)/test
 format: $(STAMPS)/test
 	$(BIN)/ruff check --fix consult tests tools hatch_build.py
 	$(BIN)/ruff format consult tests tools hatch_build.py
+
+# Pins are kept where they stand; to move one: make requirements UPGRADE="--upgrade-package NAME"
+COMPILE := $(abspath $(BIN))/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(UPGRADE)
+
+requirements:
+	$(BIN)/python -m pip install -q --disable-pip-version-check pip-tools
+	cd requirements && CUSTOM_COMPILE_COMMAND="make requirements" $(COMPILE) -o runtime.txt runtime.in
+	cd requirements && CUSTOM_COMPILE_COMMAND="make requirements" $(COMPILE) -o test.txt test.in
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache
