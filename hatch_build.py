@@ -1,4 +1,4 @@
-"""Compile the catalogues while a wheel is built, so that no ``.mo`` is kept in git."""
+"""Compile the catalogues into the wheel: a wheel carries ``.mo`` files, a checkout ``.po``."""
 
 import tempfile
 from pathlib import Path
@@ -9,24 +9,28 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Add ``consult/translations/<locale>/LC_MESSAGES/messages.mo`` to the wheel."""
+class CatalogueHook(BuildHookInterface[Any]):
+    """Add ``consult/translations/…/messages.mo`` for every ``.po`` of ``translations/``."""
+
+    PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile each ``.po`` into a temporary folder; an editable install needs none."""
+        """Compile in a temporary folder; an editable install compiles on start instead."""
         if version == "editable":
             return
-        self._folder = tempfile.TemporaryDirectory()
-        translations = Path(self.root) / "translations"
-        for source in sorted(translations.glob("*/LC_MESSAGES/*.po")):
-            inside = source.relative_to(translations).with_suffix(".mo")
+        self._folder = tempfile.TemporaryDirectory(prefix="consult-catalogues-")
+        root = Path(self.root) / "translations"
+        for source in sorted(root.glob("*/LC_MESSAGES/*.po")):
+            inside = source.relative_to(root).with_suffix(".mo")
             target = Path(self._folder.name) / inside
             target.parent.mkdir(parents=True, exist_ok=True)
-            with source.open("rb") as read, target.open("wb") as write:
-                write_mo(write, read_po(read, locale=source.parts[-3]))
+            with source.open("rb") as text, target.open("wb") as binary:
+                write_mo(binary, read_po(text))
             build_data["force_include"][str(target)] = f"consult/translations/{inside}"
 
-    def finalize(self, version: str, _build_data: dict[str, Any], _artifact_path: str) -> None:
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove the temporary folder."""
-        if version != "editable":
-            self._folder.cleanup()
+        del version, build_data, artifact_path
+        folder = getattr(self, "_folder", None)
+        if folder is not None:
+            folder.cleanup()
