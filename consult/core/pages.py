@@ -9,11 +9,23 @@ shows, and a forged one can but start the list elsewhere.
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, literal, or_, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    SmallInteger,
+    SQLColumnExpression,
+    and_,
+    literal,
+    or_,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -22,7 +34,8 @@ AnySelect = Select[*tuple[Any, ...]]
 Order = Sequence[tuple[SQLColumnExpression[Any], Literal["asc", "desc"]]]
 MAX_SIZE = 200
 _LONGEST = 1_000
-_INT64 = 2**63
+_DIGITS = 38
+_INTEGER_BITS = ((SmallInteger, 15), (BigInteger, 63))
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -148,13 +161,27 @@ def _readable(value: object, column: SQLColumnExpression[Any]) -> object | None:
         found: object = msgspec.convert(value, kind.python_type, strict=True)
     except msgspec.ValidationError:
         return None
-    if isinstance(found, int) and not -_INT64 <= found < _INT64:
-        return None
-    if isinstance(found, str) and "\x00" in found:
-        return None
-    if isinstance(found, datetime) and getattr(kind, "timezone", False) and not found.tzinfo:
-        return None
-    return found
+    return found if _fits(found, kind) else None
+
+
+def _fits(value: object, kind: TypeEngine[Any]) -> bool:
+    """Tell whether the database can hold ``value`` in a column of this kind."""
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        bits = next((b for t, b in _INTEGER_BITS if isinstance(kind, t)), 31)
+        return -(2**bits) <= value < 2**bits
+    if isinstance(value, Decimal):
+        precision, scale = getattr(kind, "precision", None), getattr(kind, "scale", None)
+        whole = (precision or _DIGITS) - (scale or 0)
+        return value.is_finite() and -_DIGITS < value.adjusted() < int(whole)
+    if isinstance(value, str):
+        return "\x00" not in value
+    if isinstance(value, datetime):
+        # Within a day of the ends of the calendar a moment cannot change zone.
+        zoned = value.tzinfo is not None or not getattr(kind, "timezone", False)
+        return zoned and date.min < value.date() < date.max
+    return True
 
 
 def _type(column: SQLColumnExpression[Any]) -> TypeEngine[Any]:

@@ -51,7 +51,7 @@ _MASCULINE = re.compile(
 )
 
 _FEMININE_AFTER = r"\s+(?:et|ou)\s+(?:(?:les|des|aux)\s+)?{stem}\w*es\b"
-_STEM = 5
+_STEM = 3
 
 
 def typo(text: str) -> str:

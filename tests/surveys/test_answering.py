@@ -9,7 +9,13 @@ from sqlalchemy import func, select
 from consult.consultations.models import Consultation
 from consult.core.codes import derive_keys, new_code
 from consult.core.db import read_session
-from consult.surveys.models import Draft, Response, ResponseRevision, ResponseText, WithdrawnResponse
+from consult.surveys.models import (
+    Draft,
+    Response,
+    ResponseRevision,
+    ResponseText,
+    WithdrawnResponse,
+)
 from consult.surveys.visits import pepper
 from tests.support.pages import BASE
 
@@ -118,18 +124,31 @@ def test_the_code_brings_one_back_to_correct_and_to_withdraw(any_app):
     citizen.send()
     other = any_app.test_client()
     came = other.post(
-        f"/fr/c/{citizen.consultation}/mon-code", data={"typed": citizen.code.lower().replace("-", " ")}
+        f"/fr/c/{citizen.consultation}/mon-code",
+        data={"typed": citizen.code.lower().replace("-", " ")},
     )
     mine = other.get(came.location)
     assert "Un autobus le soir" in mine.text
     citizen.client = other
-    assert other.post(f"/fr/c/{citizen.consultation}/corriger", data={"code": citizen.code}).status_code == 303
+    assert (
+        other.post(
+            f"/fr/c/{citizen.consultation}/corriger", data={"code": citizen.code}
+        ).status_code
+        == 303
+    )
     citizen.answer(4, change="Un train")
     citizen.send()
     assert counts(any_app, ResponseRevision) == (1,)
-    assert "Un train" in other.get(came.location).text if other.get(came.location).status_code == 200 else True
+    assert (
+        "Un train" in other.get(came.location).text
+        if other.get(came.location).status_code == 200
+        else True
+    )
     before = counts(any_app, Response)[0]
-    assert other.post(f"/fr/c/{citizen.consultation}/retirer", data={"code": citizen.code}).status_code == 303
+    assert (
+        other.post(f"/fr/c/{citizen.consultation}/retirer", data={"code": citizen.code}).status_code
+        == 303
+    )
     assert counts(any_app, Response, ResponseRevision, WithdrawnResponse) == (before - 1, 0, 1)
     citizen.answer(1, role="citizen")
     citizen.send()
@@ -201,12 +220,21 @@ def test_answer_routes_ignore_the_session_and_leave_no_audit(app):
 
 def test_a_get_cannot_write(any_app):
     with read_session(any_app) as session, pytest.raises(Exception, match=r"(?i)read.?only"):
-        session.add(WithdrawnResponse(key=b"x" * 32, consultation_id=1, day=__import__("datetime").date.today()))
+        session.add(
+            WithdrawnResponse(
+                key=b"x" * 32, consultation_id=1, day=__import__("datetime").date.today()
+            )
+        )
         session.flush()
 
 
 def test_a_foreign_page_cannot_post(app):
     consultation = open_consultation(app)
     client = app.test_client()
-    for headers in ({"Origin": "https://evil.example"}, {"Origin": BASE, "Sec-Fetch-Site": "cross-site"}):
-        assert client.post(f"/fr/c/{consultation}/questionnaire", headers=headers).status_code == 403
+    for headers in (
+        {"Origin": "https://evil.example"},
+        {"Origin": BASE, "Sec-Fetch-Site": "cross-site"},
+    ):
+        assert (
+            client.post(f"/fr/c/{consultation}/questionnaire", headers=headers).status_code == 403
+        )
