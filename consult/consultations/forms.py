@@ -26,7 +26,7 @@ class EditForm(Form):
 
     title = TextMapField(required=True, limit=160)
     summary = TextMapField(limit=1500)
-    iap2_level = SelectField(choices=[(level, level) for level in rules.IAP2_LEVELS])
+    iap2_level = SelectField(choices=list(rules.IAP2_LEVELS))
     promise = TextMapField(limit=1000)
     can_change = TextMapField(limit=2000)
     cannot_change = TextMapField(limit=2000)

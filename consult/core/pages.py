@@ -172,9 +172,9 @@ def _fits(value: object, kind: TypeEngine[Any]) -> bool:
         bits = next((b for t, b in _INTEGER_BITS if isinstance(kind, t)), 31)
         return -(2**bits) <= value < 2**bits
     if isinstance(value, Decimal):
-        precision, scale = getattr(kind, "precision", None), getattr(kind, "scale", None)
-        whole = (precision or _DIGITS) - (scale or 0)
-        return value.is_finite() and -_DIGITS < value.adjusted() < int(whole)
+        scale = int(getattr(kind, "scale", None) or 0)
+        whole = int(getattr(kind, "precision", None) or _DIGITS) - scale
+        return value.is_finite() and -_DIGITS < value.adjusted() < whole
     if isinstance(value, str):
         return "\x00" not in value
     if isinstance(value, datetime):

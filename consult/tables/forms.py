@@ -22,15 +22,15 @@ class EditTableForm(Form):
     name = TextMapField(required=True, limit=160)
     purpose = TextMapField(limit=1000)
     mandate = TextMapField(limit=4000)
-    visibility = SelectField(choices=[(v, v) for v in rules.VISIBILITIES])
-    state = SelectField(choices=[(s, s) for s in rules.STATES])
+    visibility = SelectField(choices=list(rules.VISIBILITIES))
+    state = SelectField(choices=list(rules.STATES))
     version = IntegerField()
 
 
 class AddSeatForm(Form):
     """A new seat."""
 
-    role = SelectField(choices=[(r, r) for r in rules.SEAT_ROLES])
+    role = SelectField(choices=list(rules.SEAT_ROLES))
 
 
 class InviteForm(Form):
@@ -40,7 +40,7 @@ class InviteForm(Form):
     email = StringField(
         validators=[InputRequired(_l("Write the person’s e-mail address.")), Length(max=254)]
     )
-    locale = SelectField(choices=[("fr", "fr"), ("en", "en")])
+    locale = SelectField(choices=["fr", "en"])
     ends_on = DateField(
         validators=[Optional()],
         format="%Y-%m-%d",

@@ -13,7 +13,9 @@ counts = st.lists(st.integers(0, 10_000), min_size=1, max_size=5)
 
 
 def figures(svg: str, attribute: str) -> list[float]:
-    return [float(value) for value in re.findall(rf'<rect class="step-.*? {attribute}="(.*?)%"', svg)]
+    return [
+        float(value) for value in re.findall(rf'<rect class="step-.*? {attribute}="(.*?)%"', svg)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +35,7 @@ def test_steps_follow_each_other_and_stay_inside(segments: list[int]) -> None:
     assert starts == sorted(starts)
     for start, width in zip(starts, widths, strict=True):
         assert 0 <= start <= 100
-        assert 0 < width
+        assert width > 0
         assert start + width <= 100.3
 
 

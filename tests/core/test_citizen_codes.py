@@ -92,7 +92,8 @@ def test_swapped_neighbours_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ABCD", "ABCD-EFGH-JKMN-PQRS-TVW", "U" * 20, "A" * 21, "é" * 20, "²" * 20, " " * 99]
+    "text",
+    ["", "ABCD", "ABCD-EFGH-JKMN-PQRS-TVW", "U" * 20, "A" * 21, "é" * 20, "²" * 20, " " * 99],
 )
 def test_a_wrong_shape_is_told_apart_from_a_typo(text: str) -> None:
     with pytest.raises(CodeShapeError):
@@ -120,7 +121,9 @@ def test_keys_differ_between_domains_consultations_codes_and_peppers(codes: list
 
 def test_keys_are_the_same_each_time_and_however_the_code_is_written() -> None:
     code = code_of(SAMPLES[1])
-    assert derive_keys(PEPPER, "a", code) == derive_keys(PEPPER, "a", code.lower().replace("-", " "))
+    assert derive_keys(PEPPER, "a", code) == derive_keys(
+        PEPPER, "a", code.lower().replace("-", " ")
+    )
 
 
 def test_old_codes_still_resolve_after_rotation() -> None:

@@ -32,7 +32,7 @@ def shown(text: str) -> str:
         ("à 14 h 30 ou 9 h", "à 14_h_30 ou 9_h"),
         ("voir https://e.example/?a='b' : oui", "voir https://e.example/?a='b'_: oui"),
         ("%(n)s % des {x} : 100 %", "%(n)s_% des {x}_: 100_%"),
-        ("<a href=\"a'b : c\">l'an</a> : oui", "<a href=\"a'b : c\">l’an</a>_: oui"),
+        ("<a href=\"a'b : c\">l'an</a> : oui", '<a href="a\'b : c">l’an</a>_: oui'),
         ("de 10:30 à 11:45", "de 10:30 à 11:45"),
         ("14 hommes", "14 hommes"),
     ],
@@ -89,7 +89,7 @@ def test_the_lint_sees_each_fault(text: str, fault: str) -> None:
     [
         "«\u00a0L’accès\u00a0: où en est-on?\u00a0»",
         "50\u00a0% à 14\u00a0h\u00a030; 5\u00a0$…",
-        "<a href=\"https://e.example/?a=b\">l’an</a>",
+        '<a href="https://e.example/?a=b">l’an</a>',
         "de 10:30 à 11:45",
         "%(n)s réponses",
     ],

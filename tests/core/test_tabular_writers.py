@@ -94,7 +94,7 @@ def test_no_cell_runs_whatever_the_spreadsheet_splits_at(delimiter: str, row: li
 def test_csv_numbers_stay_numbers_and_absence_stays_empty() -> None:
     rows: list[Sequence[object]] = [["-5", -5], [None, -2.5], [True, Decimal("1.10")]]
     lines = b"".join(csv_chunks(COLUMNS, rows)).decode().split("\r\n")
-    assert lines == ['"a","b"', "\"'-5\",-5", '"",-2.5', "1,1.10", ""]
+    assert lines == ['"a","b"', '"\'-5",-5', '"",-2.5', "1,1.10", ""]
 
 
 def test_csv_has_a_mark_and_labels_only_when_asked() -> None:
