@@ -127,6 +127,7 @@ def joined(paths: tuple[Path, ...]) -> str:
 
 def literal_texts(source: str) -> list[str]:
     """Return the words of a template that a reader would see and no catalogue holds."""
+    source = re.sub(r"\{% block width %\}\w+", "", source)  # the name of a class
     bare = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", source, flags=re.DOTALL)
     reader = _Reader()
     reader.feed(bare)
@@ -159,6 +160,7 @@ class _Reader(HTMLParser):
         self._keep(data)
 
     def _keep(self, text: str) -> None:
+        text = re.sub(r'\b[a-z-]+="[^"]*"', "", text)  # attributes that a macro makes
         text = " ".join(text.split())
         if not SHARED.fullmatch(text) and not any(marked for _, marked in self.open):
             self.found.append(text)
