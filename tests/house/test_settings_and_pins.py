@@ -18,7 +18,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 def test_every_setting_is_documented_and_nothing_else() -> None:
     text = PAGE.read_text("utf-8")
-    written = {name.lower() for name in re.findall(r"CONSULT_([A-Z_]+)", text)}
+    written = {name.lower() for name in re.findall(r"CONSULT_([A-Z]\w*)", text)}
     known = {row[0] for row in describe()}
     assert known
     assert known - written == set()
