@@ -14,9 +14,10 @@ def compile_stale(folder: Path) -> None:
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
+        catalogue = _read(source)
         temporary = target.with_name(f"{target.name}.{os.getpid()}")
         with temporary.open("wb") as file:
-            write_mo(file, _read(source))
+            write_mo(file, catalogue)
         temporary.replace(target)
 
 

@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 import msgspec
@@ -108,7 +109,7 @@ def jsonl_chunks(columns: Sequence[Column], rows: Iterable[Sequence[object]]) ->
         yield bytes(buffer)
 
 
-def write_xlsx(sheets: Iterable[Sheet], target: BinaryIO) -> None:
+def write_xlsx(sheets: Iterable[Sheet], target: BinaryIO | Path) -> None:
     """Write a workbook row by row, in constant memory: a row of codes, one of labels, the rows.
 
     Raises ValueError for a row that has not one value a column, or too many columns.
@@ -119,7 +120,8 @@ def write_xlsx(sheets: Iterable[Sheet], target: BinaryIO) -> None:
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    book = xlsxwriter.Workbook(target, options)
+    place = str(target) if isinstance(target, Path) else target
+    book = xlsxwriter.Workbook(place, options)
     writer = _BookWriter(book)
     for sheet in sheets:
         writer.add(sheet)

@@ -152,7 +152,9 @@ _benign = st.recursive(
 @given(_benign)
 def test_engines_agree_on_the_words_of_random_benign_markup(text: str) -> None:
     # bleach leaves a line end where it takes a block away: spaces are not compared.
-    shown = [words(t).replace(" ", "") for t in (clean_with_nh3(text), clean_with_bleach(text), text)]
+    shown = [
+        words(t).replace(" ", "") for t in (clean_with_nh3(text), clean_with_bleach(text), text)
+    ]
     assert len(set(shown)) == 1
 
 

@@ -8,6 +8,7 @@ import tracemalloc
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -145,6 +146,13 @@ def test_xlsx_texts_are_strings_and_come_back_whole(values: list[str]) -> None:
         assert unescape(cell.value or "").replace("\r\n", "\n").replace("\r", "\n") == expected
         assert cell.data_type == ("s" if value else "n")
         assert cell.hyperlink is None
+
+
+def test_xlsx_goes_to_a_file_by_its_path(tmp_path: Path) -> None:
+    target = tmp_path / "answers.xlsx"
+    write_xlsx([Sheet("s", COLUMNS[:1], [["=1+1"]])], target)
+    cell = openpyxl.load_workbook(target)["s"]["A3"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 
 def test_xlsx_keeps_kinds_and_writes_moments_in_utc() -> None:
