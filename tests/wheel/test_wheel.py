@@ -1,0 +1,93 @@
+"""A wheel holds the tree and, installed elsewhere, serves French and English."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.support.tree import ROOT
+
+# Run by an interpreter that sees the libraries and the wheel, but not the checkout.
+VISIT = """
+import sys
+from pathlib import Path
+from consult import app, cli, migrations
+from consult.core import paths, settings
+
+home = Path(sys.argv[1])
+assert not paths.is_checkout(), paths.PACKAGE
+chosen = settings.load_settings({}, home=str(home), public_url="http://consult.test")
+cli.prepare_home(chosen)
+site = app.create_app(chosen)
+migrations.upgrade(site)
+for lang in ("fr", "en"):
+    page = site.test_client().get(f"/{lang}/", base_url="http://consult.test")
+    assert page.status_code == 200, page.status
+    assert f'lang="{lang}-CA"' in page.text
+    print(page.text.partition("<h1")[2].partition(">")[2].partition("</h1>")[0].strip())
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a wheel built from the files that git keeps, with no step outside this machine."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    for path in kept():
+        target = source / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes((ROOT / path).read_bytes())
+    (source / "templates" / "web" / "home.html~").write_text("a stray of an editor")
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder), cwd=source)
+    return next(folder.glob("*.whl"))
+
+
+def kept() -> list[Path]:
+    listed = run(
+        "git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT
+    ).split("\0")
+    return [Path(name) for name in listed if name and (ROOT / name).is_file()]
+
+
+def run(*command: str, cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_wheel_holds_the_tree_and_nothing_else(wheel: Path) -> None:
+    wanted = set()
+    for path in kept():
+        name = path.as_posix()
+        if name.startswith("consult/"):
+            wanted.add(name)
+        elif name.startswith("templates/"):
+            wanted.add(f"consult/{name}")
+        elif name.startswith("translations/") and name.endswith(".po"):
+            wanted.add(f"consult/{name.removesuffix('.po')}.mo")
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert len(wanted) > 150
+    assert held == wanted
+
+
+def test_the_wheel_carries_its_licence_and_its_command(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        commands = next(name for name in names if name.endswith("entry_points.txt"))
+        assert "consult = consult.cli:main" in archive.read(commands).decode()
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_an_installed_wheel_serves_french_and_english(wheel: Path, tmp_path: Path) -> None:
+    place = tmp_path / "installed"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(place)
+    script = tmp_path / "visit.py"
+    # What is first on the path wins: the wheel, then the libraries of this environment.
+    script.write_text(f"import sys\nsys.path.insert(0, {str(place)!r})\n{VISIT}", "utf-8")
+    titles = run(sys.executable, "-P", str(script), str(tmp_path / "home"), cwd=tmp_path)
+    french, english = titles.splitlines()
+    assert french != english
