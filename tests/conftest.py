@@ -73,10 +73,15 @@ def app(sqlite_master: Path, tmp_path: Path) -> Iterator[Flask]:
     yield from _copy(sqlite_master, tmp_path)
 
 
-def _copy(master: Path, tmp_path: Path) -> Iterator[Flask]:
+def copied(master: Path, tmp_path: Path) -> Path:
+    """Return a home folder copied from ``master``, without what a running site leaves."""
     home = tmp_path / "home"
     shutil.copytree(master, home, ignore=shutil.ignore_patterns("*-wal", "*-shm", "*.writers"))
-    made = make_app(home)
+    return home
+
+
+def _copy(master: Path, tmp_path: Path) -> Iterator[Flask]:
+    made = make_app(copied(master, tmp_path))
     yield made
     close(made)
 

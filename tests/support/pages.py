@@ -45,6 +45,7 @@ def check(page: str, where: str) -> None:
             for target in (element.get(name) or "").split():
                 assert target in ids, (where, name, target)
     _check_labels(tree, where)
+    _check_forms(tree, where)
     assert "{{" not in page, where
     assert not re.search(r"\bNone\b", re.sub(r"<[^>]+>", "", page)), where
 
@@ -58,3 +59,13 @@ def _check_labels(tree, where: str) -> None:
                 continue
             named = control.get("id") in labelled or id(control) in inside
             assert named or control.get("aria-label"), (where, control.attrib)
+
+
+def _check_forms(tree, where: str) -> None:
+    """Check that each form says how it is sent, to this site, and has a button to send it."""
+    for form in tree.iter("form"):
+        assert form.get("method") in {"get", "post"}, (where, form.attrib)
+        assert not re.match(r"(?:https?:)?//", form.get("action") or ""), (where, form.attrib)
+        buttons = [b for b in form.iter("button") if b.get("type", "submit") == "submit"]
+        outside = {b.get("form") for b in tree.iter("button")} - {None}
+        assert buttons or form.get("id") in outside, (where, form.attrib)
