@@ -170,7 +170,7 @@ def _fits(value: object, kind: TypeEngine[Any]) -> bool:
         return True
     if isinstance(value, int):
         bits = next((b for t, b in _INTEGER_BITS if isinstance(kind, t)), 31)
-        return -(2**bits) <= value < 2**bits
+        return -(1 << bits) <= value < 1 << bits
     if isinstance(value, Decimal):
         scale = int(getattr(kind, "scale", None) or 0)
         whole = int(getattr(kind, "precision", None) or _DIGITS) - scale

@@ -13,18 +13,22 @@ NBSP = "\u00a0"
 _ODD_SPACES = str.maketrans(dict.fromkeys("\u202f\u2007\u2009", NBSP))
 # What is not French prose: tags, placeholders, web and mail addresses.
 _OPAQUE = re.compile(
-    r"(<[^<>]*>|%\([^()]*\)[sd]|\{[^{}]*\}|(?:https?://|www\.|mailto:)[^\s<>«»]*|[^\s<>«»]+@[^\s<>«»]+)"
+    r"(<[^<>]*>|%\([^()]*\)[sd]|\{[^{}]*\}"
+    r"|(?:https?://|www\.|mailto:)[^\s<>«»]*[^\s<>«».,;:!?…]"
+    r"|[^\s<>«»]+@[^\s<>«»]*[^\s<>«».,;:!?…])"
 )
-_HOLD = "\ue000"
+_MARKUP, _ADDRESS = "\ue000", "\ue001"
+_HELD = re.compile("[\ue000\ue001]")
 _TAG = re.compile(r"<[^<>]*>")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=\w)'(?=[\w«])"), "’"),
     (re.compile(r"\.{3,}"), "…"),
-    (re.compile(rf"(?<=\S)[ {NBSP}]+(?=[;!?])"), ""),
+    # Not after an address: the sign would become a part of it.
+    (re.compile(rf"(?<=[^\s\ue001])[ {NBSP}]+(?=[;!?])"), ""),
     (re.compile(rf"«[ {NBSP}]*(?=\S)"), f"«{NBSP}"),
     (re.compile(r"(?<=\S)(?<!«)»"), f"{NBSP}»"),
     (re.compile(rf"(?<=\S)[ {NBSP}]+(?=[:»])"), NBSP),
-    (re.compile(r"(?<=[\w)»’…\ue000]):(?=\s|$)"), f"{NBSP}:"),
+    (re.compile(r"(?<=[\w)»’…\ue000\ue001]):(?=\s|$)"), f"{NBSP}:"),
     (re.compile(rf"(?<=[\d\ue000])[ {NBSP}]*(?=[%$])"), NBSP),
     (re.compile(rf"(?<=\d)[ {NBSP}]h[ {NBSP}](?=\d\d\b)"), f"{NBSP}h{NBSP}"),
     (re.compile(rf"(?<=\d)[ {NBSP}]h\b"), f"{NBSP}h"),
@@ -87,9 +91,10 @@ def _set_right(prose: str) -> str:
 
 def _on_prose(text: str, change: Callable[[str], str]) -> str:
     """Change the prose as one text, with what is opaque held out by a private character."""
-    if _HOLD in text:
+    if _HELD.search(text):
         return text
     pieces = _OPAQUE.split(text)
-    prose = change(_HOLD.join(pieces[::2]))
-    pieces[::2] = prose.split(_HOLD)
+    marks = [_MARKUP if piece[0] in "<%{" else _ADDRESS for piece in pieces[1::2]]
+    prose = "".join(piece + mark for piece, mark in zip(pieces[::2], [*marks, ""], strict=True))
+    pieces[::2] = _HELD.split(change(prose))
     return "".join(pieces)

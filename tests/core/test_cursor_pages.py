@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +9,6 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,8 +17,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from consult.core.columns import UtcDateTime
 from consult.core.pages import MAX_SIZE, Order, Page, page_of
+from tests.support.databases import PostgresqlDatabase, need, postgresql_is_up
 
-ADDRESS = os.environ.get("CONSULT_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -42,29 +40,18 @@ class Post(Base):
     note: Mapped[str | None]
 
 
-def reachable() -> list[str]:
-    """Return the databases that answer here; the tests run on each."""
-    try:
-        psycopg.connect(f"{ADDRESS}/postgres", connect_timeout=3).close()
-    except psycopg.OperationalError:
-        return ["sqlite"]
-    return ["sqlite", "postgresql"]
-
-
-@pytest.fixture(scope="module", params=reachable())
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     if request.param == "sqlite":
         made = create_engine("sqlite://")
         yield made
         made.dispose()
         return
-    name = f"pages_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(f"{ADDRESS}/postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        made = create_engine(f"{ADDRESS}/{name}".replace("postgresql:", "postgresql+psycopg:"))
+    need("postgresql", postgresql_is_up())
+    with PostgresqlDatabase() as address:
+        made = create_engine(address)
         yield made
         made.dispose()
-        admin.execute(f"DROP DATABASE {name}")
 
 
 @pytest.fixture

@@ -45,6 +45,8 @@ def test_staff_text_is_set_right(before: str, after: str) -> None:
 @example("« \u00a0»")
 @example("« ?")
 @example("....")
+@example("» :a:")
+@example("«:a: ;")
 def test_setting_twice_changes_nothing(text: str) -> None:
     assert typo(typo(text)) == typo(text)
 
