@@ -19,6 +19,7 @@ from consult.core.disclosure import (
     WIDTH,
     CrossTable,
     ProtectedTable,
+    _arcs,
     has_grown_enough,
     protect,
     public_count,
@@ -162,6 +163,26 @@ def test_small_counts_are_hidden_and_the_others_move_by_less_than_the_base(count
 @given(tables)
 def test_the_same_table_and_key_give_the_same_figures(counts: Counts) -> None:
     assert protect(table_of(counts), KEY) == protect(table_of(counts), KEY)
+
+
+@given(tables.filter(lambda table: len(table) > 1 and len(table[0]) > 1))
+def test_flows_and_linear_programming_find_the_same_intervals(counts: Counts) -> None:
+    true = np.array(counts)
+    small = [
+        [None if n < THRESHOLD else n for n in row] for row in [*counts, true.sum(1), true.sum(0)]
+    ]
+    naive = ProtectedTable(
+        rows=(),
+        columns=(),
+        cells=tuple(map(tuple, small[:-2])),
+        row_totals=tuple(small[-2]),
+        column_totals=tuple(small[-1]),
+        total=int(true.sum()) if true.sum() >= THRESHOLD else None,
+    )
+    network = Network(_arcs(table_of(counts), THRESHOLD, None).values())
+    far = 10**6
+    slacks = [network.slack(i, far) for i, arc in enumerate(network.arcs) if arc.is_hidden]
+    assert min([far, *slacks]) == pytest.approx(min(far, narrowest(counts, naive)), abs=1e-6)
 
 
 def test_the_attack_does_find_a_cell_hidden_alone() -> None:
