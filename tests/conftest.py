@@ -52,17 +52,28 @@ def sqlite_master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def postgresql_master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """Return a home folder and the name of a database with the demo, copied for each test."""
+    need("postgresql", postgresql_is_up())
+    home = tmp_path_factory.mktemp("postgresql")
+    with PostgresqlDatabase() as url:
+        app = make_app(home, url)
+        migrations.upgrade(app)
+        demo.build(app)
+        close(app)
+        yield home, url.rpartition("/")[2]
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.database)])
 def any_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """Return the demo on SQLite, then on PostgreSQL."""
     if request.param == "sqlite":
         yield from _copy(request.getfixturevalue("sqlite_master"), tmp_path)
         return
-    need("postgresql", postgresql_is_up())
-    with PostgresqlDatabase() as url:
-        app = make_app(tmp_path / "home", url)
-        migrations.upgrade(app)
-        demo.build(app)
+    home, template = request.getfixturevalue("postgresql_master")
+    with PostgresqlDatabase(template) as url:
+        app = make_app(copied(home, tmp_path), url)
         yield app
         close(app)
 

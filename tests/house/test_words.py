@@ -1,15 +1,20 @@
 """What the tree says: its words, and the licences of what it stands on."""
 
+import ast
 import csv
 import re
 import subprocess
+import sys
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-from tests.support.tree import ROOT
+from tests.support.tree import ROOT, parsed, sources
 
 BINARY = {".png", ".woff2", ".ico", ".jpg", ".gz", ".xlsx"}
 # In halves, so that this file does not find itself.
@@ -93,3 +98,31 @@ def test_the_catalogue_uses_no_word_that_the_glossary_sets_aside() -> None:
             for word in filter(None, row[f"not_{language}"].split("|")):
                 pattern = re.compile(rf"\b{re.escape(word)}s?\b", re.IGNORECASE)
                 assert [pair[place] for pair in pairs if pattern.search(str(pair[place]))] == []
+
+
+def imported() -> set[str]:
+    """Return the packages outside the standard library that the program imports."""
+    found: set[str] = set()
+    for path in sources("consult"):
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.partition(".")[0])
+    return found - set(sys.stdlib_module_names) - {"consult"}
+
+
+def test_what_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    declared = {
+        canonicalize_name(Requirement(line).name) for line in (*project["dependencies"], *extras)
+    }
+    names = metadata.packages_distributions()
+    undeclared = {
+        name
+        for name in imported()
+        if not {canonicalize_name(owner) for owner in names.get(name, [])} & declared
+    }
+    assert len(imported()) > 15
+    assert undeclared == set()

@@ -28,12 +28,15 @@ def need(name: str, present: bool) -> None:
 
 
 class PostgresqlDatabase:
-    def __init__(self) -> None:
+    """A database of its own for one test or one worker, empty or copied from ``template``."""
+
+    def __init__(self, template: str = "template1") -> None:
         self.name = f"consult_test_{uuid.uuid4().hex[:12]}"
+        self.template = template
 
     def __enter__(self) -> str:
         with psycopg.connect(SERVER, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{self.name}"')
+            connection.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}"')
         return SERVER.replace("postgresql://", "postgresql+psycopg://").rsplit("/", 1)[0] + (
             f"/{self.name}"
         )
