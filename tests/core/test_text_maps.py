@@ -105,5 +105,5 @@ def test_maps_come_back_from_the_database_as_values() -> None:
 
 
 def test_postgresql_holds_maps_as_jsonb() -> None:
-    made = TextMapType().compile(dialect=PGDialect_psycopg())
+    made = TextMapType().compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
     assert made == "JSONB"
