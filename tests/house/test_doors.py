@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 from tests.support.tree import ROOT, name_of, parsed, sources, templates
 
@@ -11,11 +12,14 @@ UNTRUSTED = ("Markup", "HTMLString")
 
 def test_no_template_calls_a_text_safe() -> None:
     trusting = [
-        name_of(path)
-        for path in templates()
-        if re.search(r"\|\s*safe\b|autoescape\s+false", path.read_text("utf-8"))
+        name_of(path) for path in templates() if re.search(trust_of(path), path.read_text("utf-8"))
     ]
     assert trusting == []
+
+
+def trust_of(path: Path) -> str:
+    """Return what a template may not say; a mail in plain text shows ``&`` as it is."""
+    return r"\|\s*safe\b" + ("" if path.suffix == ".txt" else r"|autoescape\s+false")
 
 
 def test_only_one_module_makes_markup_of_a_text() -> None:
