@@ -173,7 +173,7 @@ def _environment(app: Flask, lang: str) -> LanguageEnvironment:
     with app.app_context(), flask_babel.force_locale(LOCALES[lang]):
         catalogue = flask_babel.get_translations()
     environment = LanguageEnvironment(
-        app, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        app, autoescape=_escapes, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.translate = catalogue.ugettext if catalogue else str
     environment.globals.update(
@@ -184,6 +184,11 @@ def _environment(app: Flask, lang: str) -> LanguageEnvironment:
     )
     environment.filters.update(filters(lang))
     return environment
+
+
+def _escapes(name: str | None) -> bool:
+    """Escape everywhere but in the plain-text part of mails."""
+    return name is None or not name.endswith(".txt")
 
 
 def _filled(text: str, **values: object) -> str:
@@ -253,8 +258,8 @@ def render(template: str, **context: object) -> str:
 
 def render_in(lang: str, template: str, **context: object) -> str:
     """Render ``template`` in ``lang`` (pages, and mails in their recipient's language)."""
+    context.setdefault("lang", lang)  # first: a mail speaks its recipient's language
     current_app.update_template_context(context)
-    context.setdefault("lang", lang)
     return environment_of(lang).get_template(template).render(context)
 
 
