@@ -1,6 +1,8 @@
 """The ``consult`` command (floor 10)."""
 
+import os
 import secrets
+import subprocess
 import sys
 from pathlib import Path
 
@@ -98,10 +100,12 @@ def serve() -> None:
 
 
 def _serve(settings: Settings) -> None:
-    app = create_app(settings)
-    consumer = jobs.make_consumer(app, settings) if settings.embedded_worker else None
-    if consumer is not None:
-        consumer.start()
+    # The server's own processes read their settings from the environment. Background jobs run
+    # in a child of their own: a fork while this process writes would leave the lock held.
+    os.environ["CONSULT_HOME"] = str(settings.home_path)
+    create_app(settings)
+    command = [sys.executable, "-m", "consult", "worker"]
+    jobs_process = subprocess.Popen(command) if settings.embedded_worker else None  # noqa: S603
     click.echo(f"Consult: {settings.public_url}/fr/  {settings.public_url}/en/")
     server = Granian(
         "consult.wsgi:app",
@@ -116,8 +120,9 @@ def _serve(settings: Settings) -> None:
     try:
         server.serve()
     finally:
-        if consumer is not None:
-            consumer.stop()
+        if jobs_process is not None:
+            jobs_process.terminate()
+            jobs_process.wait(timeout=10)
 
 
 @main.command()

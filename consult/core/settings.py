@@ -145,9 +145,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     code_rate: Annotated[
         str, Meta(description="Receipt codes that may be tried from one address.")
     ] = "30 per 5 minutes"
-    write_rate: Annotated[str, Meta(description="Unsafe requests accepted from one address.")] = (
-        "600 per minute"
-    )
     metrics_token: Annotated[
         str,
         Meta(

@@ -34,6 +34,29 @@ def no_sideways_scroll(page):
     assert not wide, page.url
 
 
+def start_a_sheet(page, home, check):
+    """Go from the home page to the first questions."""
+    page.goto(home)
+    check()
+    page.locator("main .card h3 a").first.click()
+    check()
+    page.locator("main a.button.primary").first.click()
+    check()
+    page.locator("main form button[type=submit]").first.click()
+
+
+def choose_too_many(page, go, *, script):
+    """Choose four of three: the summary says so, takes the focus, and nothing chosen is lost."""
+    boxes = page.locator("input[name=q-top3]")
+    for index in range(4):
+        boxes.nth(index).check()
+    page.get_by_role("button", name=go, exact=True).click()
+    assert page.locator(".error-summary").count() == 1
+    if script:
+        assert page.evaluate("document.activeElement.className").startswith("error-summary")
+    assert all(boxes.nth(index).is_checked() for index in range(4))
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 @pytest.mark.parametrize("lang", ["fr", "en"])
@@ -51,26 +74,13 @@ def test_from_the_home_page_to_the_receipt(browser, site, lang, script, width, s
         if script:
             no_sideways_scroll(page)
 
-    page.goto(f"{site}/{lang}/")
-    check()
-    page.locator("main .card h3 a").first.click()
-    check()
-    page.locator("main a.button.primary").first.click()
-    check()
-    page.locator("main form button[type=submit]").first.click()
+    start_a_sheet(page, f"{site}/{lang}/", check)
     page.get_by_role("radio").first.check()
     check()
     page.get_by_role("button", name=words["go"], exact=True).click()
     assert words["found"] in page.content()
     boxes = page.locator("input[name=q-top3]")
-    for index in range(4):
-        boxes.nth(index).check()
-    page.get_by_role("button", name=words["go"], exact=True).click()
-    summary = page.locator(".error-summary")
-    assert summary.count() == 1
-    if script:
-        assert page.evaluate("document.activeElement.className").startswith("error-summary")
-    assert all(boxes.nth(index).is_checked() for index in range(4))
+    choose_too_many(page, words["go"], script=script)
     check()
     boxes.nth(0).uncheck()
     page.locator("textarea").first.fill("Un autobus l’hiver <script>alert(1)</script>")
