@@ -40,10 +40,10 @@ def create(code: str) -> Response | str | tuple[str, int]:
 
 
 @localized(desk, fr="/bureau/consultations/<code>", en="/desk/consultations/<code>")
-@allow(Can.RESULTS)
+@allow(Can.OVERVIEW)
 def show(code: str) -> str:
     """Show where a consultation stands: gaps, signatures, activities, next step."""
-    consultation = load(Consultation, Can.RESULTS, code=code)
+    consultation = load(Consultation, Can.OVERVIEW, code=code)
     return _overview(consultation)
 
 
@@ -56,6 +56,7 @@ def _overview(consultation: Consultation) -> str:
         steps=steps,
         cards=[kind.desk_card(session, consultation) for kind in activities.all()],
         may_edit=may(actor, Can.EDIT, consultation),
+        may_results=may(actor, Can.RESULTS, consultation),
         place=services.place_of(session, actor, consultation),
         is_editable=consultation.state in rules.EDITABLE,
     )

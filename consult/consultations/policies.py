@@ -15,6 +15,7 @@ class ConsultationPermission(StrEnum):
 
     READ = "consultations:consultation:read"
     EDIT = "consultations:consultation:edit"
+    OVERVIEW = "consultations:consultation:oversee"
     SIGN = "consultations:consultation:sign"
     CREATE = "consultations:consultation:create"
     RESULTS = "consultations:results:read"
@@ -37,6 +38,10 @@ def _edit(actor: Actor | None, subject: object) -> bool:
     return _holds(actor, roles.EDITORS, subject)
 
 
+def _oversee(actor: Actor | None, subject: object) -> bool:
+    return _holds(actor, roles.READERS_OF_ANSWERS | {"organisation_admin"}, subject)
+
+
 def _sign(actor: Actor | None, subject: object) -> bool:
     return _holds(actor, roles.CO_LEADS | {"organisation_admin"}, subject)
 
@@ -56,6 +61,7 @@ def _export(actor: Actor | None, subject: object) -> bool:
 POLICIES: dict[ConsultationPermission, Policy] = {
     ConsultationPermission.READ: _read,
     ConsultationPermission.EDIT: _edit,
+    ConsultationPermission.OVERVIEW: _oversee,
     ConsultationPermission.SIGN: _sign,
     ConsultationPermission.CREATE: _create,
     ConsultationPermission.RESULTS: _results,

@@ -197,3 +197,13 @@ def test_the_audit_chain_tells_an_edited_entry(app):
         session.execute(text("UPDATE audit_entry SET actor_id = 999 WHERE id = 5"))
     with read_session(app) as session:
         assert "was changed" in verify(session).fault
+
+
+def test_an_organisation_admin_sees_where_a_consultation_stands_but_no_answer(app):
+    code = the(app, Consultation, state="analysing").code
+    josee = Staff(app, "admin").client
+    page = josee.get(f"/en/desk/consultations/{code}")
+    assert page.status_code == 200
+    assert "/results" not in page.text
+    assert josee.get(f"/en/desk/consultations/{code}/results").status_code == 404
+    assert josee.get(f"/en/desk/consultations/{code}/export").status_code == 404
