@@ -31,7 +31,16 @@ def register(app: Flask, settings: Settings) -> None:
         environment.globals["csrf_token"] = generate_csrf
 
 
+def _holds_nul() -> bool:
+    """Tell whether a NUL stands in the address or the form: PostgreSQL stores none."""
+    if "\x00" in request.path or "%00" in request.query_string.decode("ascii", "replace"):
+        return True
+    return request.method not in SAFE and any("\x00" in value for value in request.form.values())
+
+
 def _guard() -> Response | None:
+    if _holds_nul():
+        abort(404)
     if request.method in SAFE or request.endpoint is None:
         return None
     if not comes_from_here():

@@ -238,3 +238,11 @@ def test_a_foreign_page_cannot_post(app):
         assert (
             client.post(f"/fr/c/{consultation}/questionnaire", headers=headers).status_code == 403
         )
+
+
+def test_a_nul_in_an_address_or_a_form_is_refused_and_breaks_nothing(any_app):
+    client = any_app.test_client()
+    assert client.get("/fr/c/%00").status_code == 404
+    assert client.get("/fr/tables?after=%00").status_code == 404
+    data = {"email": "a\x00@b.ca", "password": "x" * 14}
+    assert client.post("/fr/connexion", data=data).status_code == 404
