@@ -8,7 +8,7 @@ behind a fair lock, because its busy wait starves a client for seconds.
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, Literal
 
@@ -33,6 +33,7 @@ __all__ = [
     "commit_despite_error",
     "db",
     "read_session",
+    "rows",
     "write_session",
 ]
 
@@ -115,7 +116,7 @@ def busy_translated() -> Iterator[None]:
     """Turn a lock, time-out or full-disk error of the database into DatabaseBusyError."""
     try:
         yield
-    except (OperationalError, TimeoutError) as error:
+    except (OperationalError, sqlite3.OperationalError, TimeoutError) as error:
         db.session.rollback()
         text = str(error).lower()
         if any(sign in text for sign in _BUSY_SIGNS):
@@ -137,6 +138,17 @@ _BUSY_SIGNS = (
     "terminating connection",
     "server closed the connection",
 )
+
+
+def rows(
+    session: Session, statement: AnySelect, values: Mapping[str, object] | None = None
+) -> Sequence[AnyRow]:
+    """Return the rows of a query of columns, read in the transaction of ``session``.
+
+    Straight on the connection: loading entities is not asked, and its machinery costs as much
+    as a short query.
+    """
+    return session.connection().execute(statement, values).all()
 
 
 @contextlib.contextmanager
@@ -222,13 +234,16 @@ def _prepare_sqlite(engine: Engine, settings: Settings) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if _mode.get() == "write":
-            lock.acquire(connection.connection.dbapi_connection)
-            connection.exec_driver_sql("PRAGMA query_only=OFF")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.exec_driver_sql("PRAGMA query_only=ON")
-            connection.exec_driver_sql("BEGIN")
+        # Straight to the driver: through SQLAlchemy these two lines cost as much as the query.
+        raw = connection.connection.dbapi_connection
+        info = connection.connection.info
+        mode = _mode.get()
+        if mode == "write":
+            lock.acquire(raw)
+        if info.get("mode") != mode:
+            raw.execute(f"PRAGMA query_only={'OFF' if mode == 'write' else 'ON'}")  # type: ignore[union-attr]
+            info["mode"] = mode
+        raw.execute("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")  # type: ignore[union-attr]
 
     # The lock is held until the COMMIT is on disk, so it is let go when the connection
     # returns to the pool rather than in the "commit" event, which comes before it.
