@@ -56,18 +56,18 @@ _sheets: dict[tuple[int, str], Sheet] = {}
 
 def sheet(session: Session, consultation_id: int, status: str = "live") -> Sheet | None:
     """Return the version of that status; definitions are compiled once per process."""
-    row = session.execute(
-        select(
-            QuestionnaireVersion.id,
-            QuestionnaireVersion.sha256,
-        )
-        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
-        .where(Questionnaire.consultation_id == consultation_id)
-        .where(QuestionnaireVersion.status == status)
-        .order_by(QuestionnaireVersion.number.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else sheet_of_version(session, row.id, row.sha256)
+    found = rows(session, _VERSION, {"consultation": consultation_id, "status": status})
+    return sheet_of_version(session, found[0].id, found[0].sha256) if found else None
+
+
+_VERSION = (
+    select(QuestionnaireVersion.id, QuestionnaireVersion.sha256)
+    .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+    .where(Questionnaire.consultation_id == bindparam("consultation"))
+    .where(QuestionnaireVersion.status == bindparam("status"))
+    .order_by(QuestionnaireVersion.number.desc())
+    .limit(1)
+)
 
 
 def sheet_of_version(session: Session, version_id: int, sha256: str | None = None) -> Sheet | None:
@@ -204,14 +204,15 @@ def is_withdrawn(session: Session, key: bytes) -> bool:
 
 def count(session: Session, consultation_id: int) -> int:
     """Return the number of responses of a consultation."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Response)
-            .where(Response.consultation_id == consultation_id)
-        )
-        or 0
-    )
+    n: int = rows(session, _COUNT, {"consultation": consultation_id})[0][0]
+    return n
+
+
+_COUNT = (
+    select(func.count())
+    .select_from(Response)
+    .where(Response.consultation_id == bindparam("consultation"))
+)
 
 
 def documents(session: Session, consultation_id: int) -> Iterator[Any]:

@@ -50,7 +50,9 @@ Call = Callable[[], tuple[str, bytes]]
 def twenty_items() -> Definition:
     """Return a questionnaire with one page of twenty choices among five, and a long text."""
     words = {"fr": "Le transport vers l’hôpital : « assez » simple?", "en": "Is transport simple?"}
-    options = [{"code": f"o{i}", "label": {"fr": f"Choix {i}", "en": f"Choice {i}"}} for i in "1234"]
+    options = [
+        {"code": f"o{i}", "label": {"fr": f"Choix {i}", "en": f"Choice {i}"}} for i in "1234"
+    ]
     items = [
         {"code": f"i{n}", "kind": "one_choice", "title": words, "options": options}
         for n in range(ITEMS - 1)
@@ -127,14 +129,16 @@ def queries(app: Flask, work: Callable[[], object]) -> int:
     """Return how many statements one call sends."""
     seen: list[str] = []
     with app.app_context():
-        engine = db.engine
+        engines = list(db.engines.values())
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         seen.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     work()
-    event.remove(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
     return len(seen)
 
 
