@@ -63,6 +63,7 @@ def visible_to(actor: Actor | None) -> ColumnElement[bool]:
     return or_(*conditions)
 
 
+@cache
 def _listed() -> AnySelect:
     return select(
         AdvisoryTable.id,
