@@ -18,7 +18,7 @@ from msgspec import Meta
 
 PREFIX = "CONSULT_"
 FILE_NAME = "consult.toml"
-_HOST = re.compile(r"[0-9A-Za-z.:_-]+")
+_HOST = re.compile(r"[0-9A-Za-z._-]+")  # an IPv6 address as a Host is not served
 
 
 class SettingsError(ValueError):
@@ -207,7 +207,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 def host_without_port(netloc: str) -> str:
-    """Return the host of ``host:port``; an IPv6 address keeps its brackets."""
+    """Return the host of ``host:port``."""
     host, _, port = netloc.rpartition(":")
     return host if host and port.isdigit() else netloc
 
@@ -246,7 +246,7 @@ def _shape_fault(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return "write http:// or https:// and a host"
     if "@" in parts.netloc or _HOST.fullmatch(parts.hostname) is None:
-        return "the host holds a character that no host has"
+        return "name the host by letters, digits, dots and hyphens only"
     return "" if url == f"{parts.scheme}://{parts.netloc}" else "nothing may follow the host"
 
 

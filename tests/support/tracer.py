@@ -1,11 +1,10 @@
 """Put a mark of an attack wherever a text is kept, and look for it alive in pages."""
 
 import re
-from collections.abc import Iterator
+from html.parser import HTMLParser
 from itertools import count
 from typing import Any
 
-import html5lib
 from flask import Flask
 from sqlalchemy import JSON, Boolean, CheckConstraint, Column, String, Table, select, text, update
 
@@ -26,6 +25,7 @@ NO_TEXT = {
 }
 CODES = {"code", "kind", "format", "languages", "non_answers", "type"}
 LISTS_OF_CODES = {"consultation.languages", "phase.activities"}
+ADDRESSES = {"href", "src", "action", "formaction"}
 LEARNED = re.compile(r"xq\d+>49")
 
 
@@ -116,21 +116,26 @@ def _poisoned(content: Any, marks: Marks, place: str) -> Any:
     return marks.make(place) if isinstance(content, str) else content
 
 
+class _Search(HTMLParser):
+    """Look at each element of a page as a browser would see it."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        if "xq" in tag or any("xq" in name or name.startswith("on") for name in names):
+            self.found.append(f"<{tag} {' '.join(names)}>")
+        for name, value in attrs:
+            address = (value or "").strip().lower()
+            if name in ADDRESSES and address.startswith(("javascript:", "data:", "vbscript:")):
+                self.found.append(f"<{tag} {name}={address[:40]}>")
+
+
 def alive(page: str) -> list[str]:
     """Return what of a mark became markup, or was computed, in ``page``."""
-    found = LEARNED.findall(page)
-    tree = html5lib.parse(page, namespaceHTMLElements=False)
-    for element in tree.iter():
-        if isinstance(element.tag, str):
-            found += _alive_in(element)
-    return found
-
-
-def _alive_in(element: Any) -> Iterator[str]:
-    names = [str(name) for name in element.attrib]
-    if "xq" in element.tag or any("xq" in n or n.lower().startswith("on") for n in names):
-        yield f"<{element.tag} {' '.join(names)}>"
-    for name in ("href", "src", "action", "formaction"):
-        value = (element.get(name) or "").strip().lower()
-        if value.startswith(("javascript:", "data:text", "vbscript:")):
-            yield f"<{element.tag} {name}={value[:40]}>"
+    search = _Search()
+    search.feed(page)
+    search.close()
+    return LEARNED.findall(page) + search.found
