@@ -126,9 +126,7 @@ def test_an_address_of_another_shape_stops_the_start(tmp_path, url, demo):
     "others",
     [{"mail_transport": "smtp"}, {"proxy_hops": 1}, {"host": "0.0.0.0"}, {"host": "10.0.0.7"}],
 )
-@pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:8000", "http://localhost", "https://127.9.9.9"]
-)
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost", "https://127.9.9.9"])
 def test_an_address_of_this_machine_stops_the_start_once_others_take_part(tmp_path, others, url):
     values = {"home": str(tmp_path), "public_url": url, **others}
     settings = load_settings({}, **values)

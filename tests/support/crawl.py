@@ -39,6 +39,7 @@ class PlainClient(FlaskClient):
         headers = dict(kwargs.pop("headers", None) or {})
         if kwargs.get("method", "GET") not in SAFE:
             headers.setdefault("Origin", BASE)
+        headers = {name: value for name, value in headers.items() if value is not None}
         return super().open(*args, headers=headers, **kwargs)
 
 
@@ -74,7 +75,12 @@ def staff(app: Flask) -> dict[str, FlaskClient]:
 def open_code(app: Flask, state: str = "open") -> str:
     """Return the code of the consultation of that state."""
     with read_session(app) as session:
-        return session.scalars(select(Consultation.code).where(Consultation.state == state)).one()
+        return session.scalars(
+            select(Consultation.code)
+            .where(Consultation.state == state)
+            .order_by(Consultation.id)
+            .limit(1)
+        ).one()
 
 
 def start(client: FlaskClient, consultation: str) -> str:
@@ -149,7 +155,12 @@ class Objects:
         self.token = live_link(app)
         with read_session(app) as session:
             self.consultations = [
-                session.scalars(select(Consultation.code).where(Consultation.state == s)).one()
+                session.scalars(
+                    select(Consultation.code)
+                    .where(Consultation.state == s)
+                    .order_by(Consultation.id)
+                    .limit(1)
+                ).one()
                 for s in ("open", "analysing", "draft")
             ]
             self.tables = [
