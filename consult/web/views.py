@@ -20,7 +20,7 @@ from consult.tables.queries import administered
 from consult.web.people import PEOPLE
 
 pages = Blueprint("web", __name__)
-ATTESTED = "consult_english"
+_ATTESTED = "consult_english"
 
 
 def _settings() -> Settings:
@@ -90,6 +90,11 @@ def take_role() -> Response:
     return redirect(url_for("web.desk"), code=303)
 
 
+def attested_cookie(settings: Settings) -> str:
+    """Return the name of the cookie that keeps the statement; over TLS no other host sets it."""
+    return f"__Host-{_ATTESTED}" if settings.is_https else _ATTESTED
+
+
 @pages.route("/en/access", methods=["GET", "POST"])
 @sessionless
 def attest() -> Response | str:
@@ -98,7 +103,8 @@ def attest() -> Response | str:
     if request.method == "GET":
         return render("web/attest.html")
     response = make_response(redirect(target, code=303))
-    response.set_cookie(ATTESTED, "1", httponly=True, samesite="Lax", secure=_settings().is_https)
+    name, is_https = attested_cookie(_settings()), _settings().is_https
+    response.set_cookie(name, "1", httponly=True, samesite="Lax", secure=is_https)
     return response
 
 
