@@ -9,6 +9,7 @@ from consult.consultations.models import Consultation
 from consult.consultations.policies import ConsultationPermission as Can
 from consult.core.authz import allow, load, may, signed_in
 from consult.core.db import db
+from consult.core.forms import error_summary
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
 from consult.core.registry import activities
@@ -88,7 +89,7 @@ def edit(code: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return _edit_page(form, consultation, [])
     if not form.validate():
-        return _edit_page(form, consultation, form.summary()), 422
+        return _edit_page(form, consultation, error_summary(form)), 422
     if form.version.data != consultation.version:
         return _edit_page(form, consultation, [], conflict=True), 409
     if consultation.state not in rules.EDITABLE:

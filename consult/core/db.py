@@ -99,6 +99,8 @@ class ConsultFlask(Flask):
 
         Raises DatabaseBusyError when the database refuses the work for now.
         """
+        if request.method == "HEAD":
+            request.method = "GET"  # else a view takes for a POST whatever is not a GET
         token = _mode.set("read" if request.method in _SAFE_METHODS else "write")
         try:
             with busy_translated():
@@ -223,14 +225,16 @@ def register(app: Flask, settings: Settings) -> None:
 
 def engine_options(settings: Settings) -> dict[str, Any]:
     """Return pool and time-out options for the database of ``settings``."""
+    # An error that reaches the log must not carry an answer, an address or a key.
+    private = {"hide_parameters": True}
     if settings.is_sqlite:
-        return {"connect_args": {"timeout": settings.writer_timeout}}
+        return private | {"connect_args": {"timeout": settings.writer_timeout}}
     options = (
         f"-c statement_timeout={settings.statement_timeout} "
         f"-c lock_timeout={settings.lock_timeout} "
         "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
     )
-    return {
+    return private | {
         "pool_size": settings.pool_size,
         "max_overflow": 2,
         "pool_timeout": settings.pool_timeout,
