@@ -114,6 +114,13 @@ class Pepper(msgspec.Struct, frozen=True):
         rest = sorted(set(self.keys) - {self.current}, reverse=True)
         return [self.keys[version] for version in (self.current, *rest)]
 
+    def checks(self) -> dict[int, str]:
+        """Return a check value for each version: 16 hexadecimal digits, which tell no key."""
+        return {
+            version: hmac.digest(key, b"consult/pepper-check", hashlib.sha256)[:8].hex()
+            for version, key in sorted(self.keys.items())
+        }
+
     def __repr__(self) -> str:
         """Show the versions, never a key."""
         return f"Pepper(current={self.current}, versions={sorted(self.keys)})"

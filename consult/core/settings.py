@@ -4,7 +4,9 @@ Order of precedence: the environment (``CONSULT_*``), the file ``consult.toml`` 
 instance folder, the defaults written here. An unknown key is refused by its name.
 """
 
+import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +18,7 @@ from msgspec import Meta
 
 PREFIX = "CONSULT_"
 FILE_NAME = "consult.toml"
+SECRETS = frozenset({"secret_key", "secret_key_fallbacks", "smtp_password", "metrics_token"})
 
 
 class SettingsError(ValueError):
@@ -169,7 +172,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     @property
     def sqlalchemy_url(self) -> str:
         """Return the address of the database in SQLAlchemy's form."""
-        return self.database_url or f"sqlite:///{self.sqlite_path}"
+        return normal_url(self.database_url) or f"sqlite:///{self.sqlite_path}"
 
     @property
     def is_sqlite(self) -> bool:
@@ -199,6 +202,19 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def is_https(self) -> bool:
         """Tell whether people reach the instance over TLS."""
         return self.public_url.startswith("https://")
+
+
+def normal_url(address: str) -> str:
+    """Return an address of PostgreSQL with the driver that we use; others write none."""
+    scheme, separator, rest = address.partition("://")
+    if scheme in {"postgres", "postgresql"}:
+        return f"postgresql+psycopg{separator}{rest}"
+    return address
+
+
+def hide_password(address: str) -> str:
+    """Return an address with the password in it, if any, masked."""
+    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1:••••@", address)
 
 
 def describe() -> list[tuple[str, str, object, str]]:
@@ -242,25 +258,67 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         if key.startswith(PREFIX) and not key.startswith("CONSULT_TEST_")
     }
     home = str(overrides.get("home") or from_env.get("home") or "instance")
-    values: dict[str, object] = {"home": home}
-    values |= _file_values(Path(home) / FILE_NAME)
+    file = Path(home) / FILE_NAME
+    in_file = _file_values(file)
+    _refuse_unknown(in_file, str(file))
+    _refuse_unknown(from_env, "the environment")
+    values = {"home": home} | in_file
     values |= {key: _split(key, value) for key, value in from_env.items()}
     values |= overrides
-    _refuse_unknown(values)
+    _refuse_unknown(values, "this command")
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(str(error)) from error
+        raise SettingsError(_plain(error, values, from_env, file)) from error
+    _refuse_addresses(settings)
+    return settings
 
 
 def _file_values(path: Path) -> dict[str, object]:
-    if not path.is_file():
-        return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        message = f"{path}: {error}"
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        return tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"{path} cannot be read as a settings file: {error}"
         raise SettingsError(message) from error
+
+
+def _plain(
+    error: msgspec.ValidationError,
+    values: Mapping[str, object],
+    from_env: Mapping[str, str],
+    file: Path,
+) -> str:
+    """Say which setting is wrong, what it holds, where that was read and what would be right."""
+    found = re.search(r"`\$\.(\w+)", str(error))
+    if found is None:
+        return str(error)
+    name = found[1]
+    place = "the environment" if name in from_env else str(file)
+    kind = next(kind for known, kind, *_rest in describe() if known == name)
+    limits = "".join(re.findall(r"(?:>=|<=) \d+", str(error)))
+    wanted = f"{kind} {limits}" if limits else kind
+    shown = "••••" if name in SECRETS else repr(values.get(name))
+    wanted = wanted.replace("yes/no", "true or false")
+    return f"{PREFIX}{name.upper()} is {shown} in {place}; it takes: {wanted}."
+
+
+def _refuse_addresses(settings: Settings) -> None:
+    """Refuse an address that no part of the program can use."""
+    if settings.database_url and not settings.sqlalchemy_url.startswith("postgresql+psycopg://"):
+        scheme = settings.database_url.partition("://")[0][:40]
+        message = (
+            f"CONSULT_DATABASE_URL starts with {scheme!r}; it takes postgresql+psycopg://…, "
+            "or nothing for the embedded SQLite."
+        )
+        raise SettingsError(message)
+    public = urlsplit(settings.public_url)
+    if public.scheme not in {"http", "https"} or not public.netloc:
+        message = (
+            f"CONSULT_PUBLIC_URL is {settings.public_url!r}; it takes http:// or https:// "
+            "and a host name."
+        )
+        raise SettingsError(message)
 
 
 def _split(key: str, value: str) -> object:
@@ -269,10 +327,17 @@ def _split(key: str, value: str) -> object:
     return value
 
 
-def _refuse_unknown(values: Mapping[str, object]) -> None:
+def _refuse_unknown(values: Mapping[str, object], place: str) -> None:
     known = set(Settings.__struct_fields__)
     unknown = sorted(set(values) - known)
-    if unknown:
-        names = ", ".join(f"{PREFIX}{name.upper()}" for name in unknown)
-        message = f"Unknown setting: {names}. `consult settings` lists the known ones."
-        raise SettingsError(message)
+    if not unknown:
+        return
+    told = []
+    for name in unknown:
+        near = difflib.get_close_matches(name.lower().removeprefix(PREFIX.lower()), known, 1)
+        hint = f" (did you mean {PREFIX}{near[0].upper()}?)" if near else ""
+        told.append(f"{PREFIX}{name.upper()}{hint}")
+    message = (
+        f"Unknown setting in {place}: {', '.join(told)}. `consult settings` lists the known ones."
+    )
+    raise SettingsError(message)
