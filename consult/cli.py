@@ -20,13 +20,13 @@ from consult.audit.services import verify as verify_audit
 from consult.core import jobs
 from consult.core.codes import Pepper
 from consult.core.db import read_session, write_session
+from consult.core.settingfaults import hide_password
 from consult.core.settings import (
     FILE_NAME,
     PREFIX,
     SECRETS,
     Settings,
     describe,
-    hide_password,
 )
 from consult.surveys.commands import make_group
 from consult.tables import services as tables
@@ -160,11 +160,14 @@ def show_settings() -> None:
     for name, kind, default, help_text in describe():
         value = getattr(settings, name)
         shown = "••••" if name in SECRETS and value else _shown(value)
-        mark = "" if value == default else f"  [default: {_shown(default)}]"
-        click.echo(f"{PREFIX}{name.upper()} = {shown}{mark}")
+        changed = "" if value == default else f"; by default {_shown(default)}"
+        click.echo(f"{PREFIX}{name.upper()} = {shown}")
         click.echo(
             textwrap.fill(
-                f"{help_text} ({kind})", 78, initial_indent="    ", subsequent_indent="    "
+                f"{help_text} ({kind}{changed})",
+                78,
+                initial_indent="    ",
+                subsequent_indent="    ",
             )
         )
 

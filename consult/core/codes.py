@@ -57,10 +57,6 @@ class PepperError(ValueError):
     """Say why a pepper file cannot be used."""
 
 
-CodeShape = CodeShapeError
-CodeTypo = CodeTypoError
-
-
 class _PepperFile(msgspec.Struct, forbid_unknown_fields=True):
     current: int
     keys: dict[int, str]

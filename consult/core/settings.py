@@ -4,7 +4,6 @@ Order of precedence: the environment (``CONSULT_*``), the file ``consult.toml`` 
 instance folder, the defaults written here. An unknown key is refused by its name.
 """
 
-import difflib
 import os
 import re
 import tomllib
@@ -15,6 +14,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
+
+from consult.core import settingfaults
 
 PREFIX = "CONSULT_"
 FILE_NAME = "consult.toml"
@@ -212,11 +213,6 @@ def normal_url(address: str) -> str:
     return address
 
 
-def hide_password(address: str) -> str:
-    """Return an address with the password in it, if any, masked."""
-    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1:••••@", address)
-
-
 def describe() -> list[tuple[str, str, object, str]]:
     """Return (name, type, default, help) for every setting, in declaration order."""
     rows = []
@@ -270,7 +266,8 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(_plain(error, values, from_env, file)) from error
-    _refuse_addresses(settings)
+    if fault := settingfaults.database(normal_url(settings.database_url)):
+        raise SettingsError(fault)
     return settings
 
 
@@ -296,29 +293,8 @@ def _plain(
     name = found[1]
     place = "the environment" if name in from_env else str(file)
     kind = next(kind for known, kind, *_rest in describe() if known == name)
-    limits = "".join(re.findall(r"(?:>=|<=) \d+", str(error)))
-    wanted = f"{kind} {limits}" if limits else kind
     shown = "••••" if name in SECRETS else repr(values.get(name))
-    wanted = wanted.replace("yes/no", "true or false")
-    return f"{PREFIX}{name.upper()} is {shown} in {place}; it takes: {wanted}."
-
-
-def _refuse_addresses(settings: Settings) -> None:
-    """Refuse an address that no part of the program can use."""
-    if settings.database_url and not settings.sqlalchemy_url.startswith("postgresql+psycopg://"):
-        scheme = settings.database_url.partition("://")[0][:40]
-        message = (
-            f"CONSULT_DATABASE_URL starts with {scheme!r}; it takes postgresql+psycopg://…, "
-            "or nothing for the embedded SQLite."
-        )
-        raise SettingsError(message)
-    public = urlsplit(settings.public_url)
-    if public.scheme not in {"http", "https"} or not public.netloc:
-        message = (
-            f"CONSULT_PUBLIC_URL is {settings.public_url!r}; it takes http:// or https:// "
-            "and a host name."
-        )
-        raise SettingsError(message)
+    return settingfaults.wrong(name, shown, place, kind, str(error))
 
 
 def _split(key: str, value: str) -> object:
@@ -329,15 +305,5 @@ def _split(key: str, value: str) -> object:
 
 def _refuse_unknown(values: Mapping[str, object], place: str) -> None:
     known = set(Settings.__struct_fields__)
-    unknown = sorted(set(values) - known)
-    if not unknown:
-        return
-    told = []
-    for name in unknown:
-        near = difflib.get_close_matches(name.lower().removeprefix(PREFIX.lower()), known, 1)
-        hint = f" (did you mean {PREFIX}{near[0].upper()}?)" if near else ""
-        told.append(f"{PREFIX}{name.upper()}{hint}")
-    message = (
-        f"Unknown setting in {place}: {', '.join(told)}. `consult settings` lists the known ones."
-    )
-    raise SettingsError(message)
+    if strange := sorted(set(values) - known):
+        raise SettingsError(settingfaults.unknown(strange, known, place))

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from consult.audit.services import verify as verify_audit
+from consult.core import html
 from consult.core.db import read_session
 from consult.core.settings import Settings, SettingsError, normal_url
 from consult.upkeep import moving, state
@@ -51,7 +52,8 @@ def backup(file: Path) -> None:
         raise _said(error) from error
     rows = sum(manifest.counts.values())
     click.echo(f"{file}: {rows} rows of {len(manifest.counts)} tables, schema {manifest.schema}")
-    click.echo(f"audit chain: {manifest.audit_sealed} sealed, head {manifest.audit_head or '-'}")
+    sealed, waiting = manifest.audit_sealed, manifest.audit_unsealed
+    click.echo(f"audit log: {sealed} sealed, {waiting} not yet, head {manifest.audit_head or '-'}")
     click.echo(f"members: {', '.join(manifest.files)}")
     if settings.secret_key:
         click.echo("The signing key comes from the environment: keep CONSULT_SECRET_KEY as well.")
@@ -101,7 +103,14 @@ def findings(settings: Settings) -> Iterator[tuple[str, str | None]]:
         yield "database and pepper", str(error)
         return
     yield "database and pepper", None
+    yield "sanitiser", _sanitiser_fault()
     yield from _database_findings(app, settings)
+
+
+def _sanitiser_fault() -> str | None:
+    if html.ENGINE == "nh3":
+        return None
+    return f"nh3 is missing and {html.ENGINE} takes its place, slower and without further mending"
 
 
 def _database_findings(app: Flask, settings: Settings) -> Iterator[tuple[str, str | None]]:
