@@ -25,6 +25,8 @@ lint: $(STAMPS)/test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint templates --quiet
+	$(BIN)/python tools/dead_code.py
+	$(BIN)/deptry .
 
 test: $(STAMPS)/test lint
 	command -v chromium >/dev/null || sh tools/install_chromium.sh

@@ -47,6 +47,7 @@ CALLED = {
     "testing": "Flask, of the application",
     "layout_features": "fontTools, of its options",
     "flavor": "fontTools, of a font",
+    "optionxform": "configparser, of a parser",
 }
 
 

@@ -13,12 +13,13 @@ from sqlalchemy.exc import OperationalError
 
 from consult.audit.services import verify as verify_audit
 from consult.core import html
+from consult.core.codes import Pepper
 from consult.core.db import read_session
 from consult.core.settings import Settings, SettingsError, normal_url
 from consult.upkeep import moving, state
 from consult.upkeep.archive import BackupError
 from consult.upkeep.backup import make_backup
-from consult.upkeep.opening import open_app, read_settings
+from consult.upkeep.opening import open_app, read_settings, ready_app
 from consult.upkeep.postgresql import ClientError
 from consult.upkeep.restore import restore as restore_backup
 
@@ -141,4 +142,16 @@ def move_database(address: str) -> None:
     click.echo(f"{settings.sqlite_path} was left as it is: put it away after the first backup.")
 
 
-COMMANDS = (backup, restore, check, move_database)
+@click.command(name="rotate-pepper")
+def rotate_pepper() -> None:
+    """Add a new version to the pepper; earlier codes still open. Stop the site first."""
+    settings = read_settings()
+    app = ready_app(settings)
+    state.remember_pepper(app)
+    pepper = Pepper.rotate(settings.pepper_path)
+    state.remember_pepper(app)
+    click.echo(f"New codes are made under version {pepper.current} of the pepper.")
+    click.echo("Copy the file to every machine that serves this instance, start it, and back up.")
+
+
+COMMANDS = (backup, restore, check, move_database, rotate_pepper)

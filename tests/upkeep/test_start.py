@@ -114,6 +114,17 @@ def test_a_pepper_that_lost_a_version_is_told_and_a_new_version_is_noted(app):
         state.refuse_unready(app)
 
 
+def test_the_command_rotates_the_pepper_and_notes_it(app, monkeypatch):
+    state.remember_pepper(app)
+    monkeypatch.setenv("CONSULT_HOME", str(settings_of(app).home_path))
+    done = CliRunner().invoke(main, ["rotate-pepper"])
+    assert done.exit_code == 0, done.output
+    assert "under version 2" in done.output
+    with write_session(app) as session:
+        assert set(state.known_peppers(session)) == {1, 2}
+    state.refuse_unready(app)
+
+
 def test_the_pepper_is_noted_once_and_its_check_tells_no_key(app):
     state.remember_pepper(app)
     state.remember_pepper(app)
