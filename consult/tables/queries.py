@@ -12,7 +12,7 @@ from consult.core.authz import Actor, Role
 from consult.core.db import AnyCompound, AnyRow, AnySelect, Session, rows
 from consult.core.pages import Page, page_of
 from consult.tables import rules
-from consult.tables.models import AdvisoryTable, Grant, Mandate, Organisation, Seat, Territory
+from consult.tables.models import AdvisoryTable, Grant, Mandate, Organisation, Seat
 
 
 def live(day: date | ColumnElement[date]) -> ColumnElement[bool]:
@@ -136,11 +136,3 @@ def organisations_for(session: Session, actor: Actor) -> Sequence[AnyRow]:
         or_(*conditions) if conditions else Organisation.id < 0
     )
     return session.execute(statement.order_by(Organisation.code).limit(400)).all()
-
-
-def territory_counts(session: Session) -> dict[str, int]:
-    """Return how many territories of each level are loaded."""
-    counts: dict[str, int] = {}
-    for level in session.scalars(select(Territory.level)):
-        counts[level] = counts.get(level, 0) + 1
-    return counts
