@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 
-from consult.core.authz import current_actor
+from consult.core.authz import Actor, current_actor, may
 from consult.core.i18n import current_language, twin_url
 from consult.core.i18n import gettext as _
+from consult.core.registry import Panel
 from consult.core.settings import Settings
 from consult.web.assets import asset_url
 
@@ -78,21 +79,23 @@ def _personal() -> dict[str, Any]:
     return {
         "account_name": actor.name,
         "sign_out_url": url_for("accounts.sign_out"),
-        "desk_nav": [
-            {"label": _("Overview"), "href": url_for("web.desk"), "current": _at("web.desk")},
-            {
-                "label": _("My tables"),
-                "href": url_for("tables_desk.list_tables"),
-                "current": _at("tables_desk.list_tables"),
-            },
-            {
-                "label": _("My account"),
-                "href": url_for("accounts.my_account"),
-                "current": _at("accounts.my_account"),
-            },
-        ],
+        "desk_nav": _desk_nav(actor),
         "notices": [{"kind": "success", "text": text} for text in get_flashed_messages()],
     }
+
+
+def _desk_nav(actor: Actor) -> list[dict[str, Any]]:
+    """Return the places of the desk that ``actor`` may open, between overview and account."""
+    panels: list[Panel] = current_app.extensions.get("consult_panels", [])
+    places = [
+        (_("Overview"), "web.desk"),
+        *((str(p.label), p.endpoint) for p in panels if may(actor, p.permission)),
+        (_("My account"), "accounts.my_account"),
+    ]
+    return [
+        {"label": label, "href": url_for(endpoint), "current": _at(endpoint)}
+        for label, endpoint in places
+    ]
 
 
 def _at(endpoint: str) -> bool:

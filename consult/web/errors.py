@@ -65,7 +65,7 @@ def _page(code: int) -> Response:
             (name, value)
             for name, values in request.form.lists()
             for value in values
-            if name not in {"csrf_token", "password"}
+            if name not in {"csrf_token", "password", "present"}
         ]
         if code in {403, 409, 429, 503}
         else []
