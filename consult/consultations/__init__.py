@@ -15,11 +15,11 @@ from consult.tables.models import AdvisoryTable
 
 
 def _section(session: Session, table: AdvisoryTable, *, staff: bool) -> Section:
-    endpoint = "consultations_desk.show" if staff else "consultations.show"
     lang = current_language()
     actor = current_actor()
     # Who may not see drafts (a platform administrator) is shown what the public sees.
     staff = staff and oversees(actor, table)
+    endpoint = "consultations_desk.show" if staff else "consultations.show"
     cards = tuple(
         Card(
             title=row.title.pick(lang).text,

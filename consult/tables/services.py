@@ -43,6 +43,10 @@ class GrantExistsError(ValueError):
     """Say that this person has this role on this organisation already."""
 
 
+class WrongPlaceError(ValueError):
+    """Say that the platform is administered from the top of the tree only."""
+
+
 class LastAdministratorError(ValueError):
     """Say that nobody would be left to administer the platform."""
 
@@ -118,8 +122,11 @@ def give_grant(
 ) -> Grant:
     """Give a role to a person, and invite her when she is new.
 
-    Raises GrantExistsError when she has it, SuspendedPersonError when she is suspended.
+    Raises GrantExistsError when she has it, SuspendedPersonError when she is suspended,
+    WrongPlaceError for a platform administrator below the top of the tree.
     """
+    if role == "platform_admin" and organisation.parent_id is not None:
+        raise WrongPlaceError
     account = _account(session, person)
     try:
         with session.begin_nested():

@@ -1,6 +1,9 @@
 """Every address, tried by every person on every kind of table and consultation."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 
@@ -8,6 +11,8 @@ from consult.consultations.policies import ConsultationPermission
 from consult.core import authz, db
 from tests.conftest import close, copied, make_app
 from tests.support.matrix import (
+    Thing,
+    Who,
     World,
     calls,
     is_allowed,
@@ -18,6 +23,10 @@ from tests.support.matrix import (
 POLICY = read_policy()
 CALLS = sorted({(rule.endpoint, method) for rule in POLICY for method in rule.methods})
 LANGS = ("fr", "en")
+LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
+FORM = re.compile(r'<form [^>]*method="post"[^>]*action="(/[^"#]*)')
+# Pages of a citizen's answers lead whoever has no code yet to the page that gives or asks one.
+LEADS_AWAY = {"surveys.step", "surveys.review", "surveys.later", "surveys.mine"}
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +107,37 @@ def test_a_policy_that_lets_in_one_role_too_many_is_caught(world, monkeypatch, p
     assert wrong
     assert all(cell.startswith("observer ") for cell in wrong)
     assert any("of A at B" in cell for cell in wrong)
+
+
+START = {"V": ("/en/",), "P": ("/en/",)}
+
+
+def dead_ends(world: World, who: Who) -> list[str]:
+    """Return each link and each button that ``who`` is shown and may not use.
+
+    Every page she reaches from her desk is read; of addresses alike, three are followed.
+    """
+    waiting = [(path, "start", "GET") for path in START.get(who.letter, ("/en/desk", "/en/"))]
+    seen, dead, met = set(), [], Counter()
+    adapter = world.app.url_map.bind("consult.test")
+    while waiting:
+        path, origin, method = waiting.pop()
+        if (path, method) in seen or not path.startswith("/en/"):
+            continue
+        seen.add((path, method))
+        endpoint, values = adapter.match(path.split("?")[0], method=method)
+        met[endpoint, method] += 1
+        if met[endpoint, method] > 3:
+            continue
+        found, page = world.call(who, method, path, world.form(endpoint, Thing("", "", "", values)))
+        if found == "out" and endpoint not in LEADS_AWAY:
+            dead.append(f"{who.name} of {who.side}: {method} {path} on {origin}")
+        waiting += [(unescape(link), path, "GET") for link in LINK.findall(page)]
+        waiting += [(unescape(target), path, "POST") for target in FORM.findall(page)]
+    return dead
+
+
+def test_nobody_is_shown_a_link_or_a_button_that_is_closed_to_her(world):
+    people = [who for who in world.people if who.side != "B" and who.letter != "Z"]
+    assert len(people) == 17
+    assert [end for who in people for end in dead_ends(world, who)] == []

@@ -347,7 +347,8 @@ class World:
         data = form if method == "POST" else None
         answer = self.client.open(path, method=method, base_url=BASE, headers=headers, data=data)
         place = answer.headers.get("Location", "").split("?")[0]
-        page = answer.get_data(as_text=True) if answer.status_code >= 400 else ""
+        is_page = answer.mimetype == "text/html" and not place
+        page = answer.get_data(as_text=True) if is_page else ""
         answer.close()
         led_away = re.search(r"/(connexion|sign-in|questionnaire|mon-code|my-code)$", place)
         if answer.status_code == 404 or led_away:

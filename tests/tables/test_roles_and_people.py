@@ -117,6 +117,7 @@ def test_an_invitation_sent_again_replaces_the_earlier_link(any_app):
         ({"organisation": ""}, 422, "Choose an organisation."),
         ({"organisation": "99999999999999999999"}, 422, "organisation"),
         ({"role": "king"}, 422, "role"),
+        ({"role": "platform_admin"}, 422, "organisation at the top only"),
         ({"email": "nadia@demo.invalid", "code": "991"}, 409, "has this role there already"),
     ],
 )

@@ -51,6 +51,9 @@ def give_grant() -> Response | str | tuple[str, int]:
         return _give_page(form, [_fault(_("This person has this role there already."))]), 409
     except services.SuspendedPersonError:
         return _give_page(form, [_fault(_("The account of this person is suspended."))]), 422
+    except services.WrongPlaceError:
+        text = _("This role is given on the organisation at the top only.")
+        return _give_page(form, [{"href": "#organisation", "text": text}]), 422
     flash(_("The role is given. An invitation leaves by e-mail if the person is new."))
     return redirect(url_for(".list_grants"), code=303)
 
