@@ -58,7 +58,7 @@ def _overview(consultation: Consultation) -> str:
         cards=[kind.desk_card(session, consultation) for kind in activities.all()],
         may_edit=may(actor, Can.EDIT, consultation),
         may_results=may(actor, Can.RESULTS, consultation),
-        place=services.place_of(session, actor, consultation),
+        may_read=may(actor, Can.READ, consultation),
         is_editable=consultation.state in rules.EDITABLE,
     )
 
@@ -72,6 +72,7 @@ def _step(consultation: Consultation, target: str) -> dict[str, object]:
         "needs_signatures": target in rules.SIGNED,
         "signed": signed,
         "missing": rules.missing_places(signed) if target in rules.SIGNED else (),
+        "place": services.place_of(session, signed_in(), consultation, target),
     }
 
 
@@ -175,10 +176,10 @@ def _phases_page(
 def sign(code: str) -> Response:
     """Sign a step as co-lead (or for a vacant seat)."""
     consultation = load(Consultation, Can.SIGN, code=code)
+    if not services.places_of(db.session(), signed_in(), consultation):
+        abort(404)
     try:
         services.sign(db.session(), signed_in(), consultation, _target(consultation))
-    except services.NotASignerError:
-        abort(404)
     except services.NotReadyError:
         flash(_("Not signed: something is still missing. The list below says what."))
     else:

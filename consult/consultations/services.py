@@ -17,7 +17,7 @@ from consult.core.ids import public_id
 from consult.core.registry import Gap, activities
 from consult.core.textmap import TextMap
 from consult.tables.models import AdvisoryTable
-from consult.tables.queries import holders
+from consult.tables.queries import alternates, holders
 
 NOTICE_FIELDS = ("notice_who", "notice_why", "notice_how", "notice_rights", "notice_retention")
 
@@ -93,35 +93,56 @@ def digest(session: Session, consultation: Consultation) -> str:
     return rules.content_hash(parts)
 
 
-def place_of(session: Session, actor: Actor, consultation: Consultation) -> tuple[str, str] | None:
-    """Return (place, capacity) from which ``actor`` may sign, or None.
+def places_of(session: Session, actor: Actor, consultation: Consultation) -> dict[str, str]:
+    """Return the co-lead places for which ``actor`` may sign, each with the capacity.
 
-    A vacant co-lead seat is signed for by an organisation grant, and the page says so.
+    A co-lead signs for her own seat. A vacant one is signed for by its alternate; where there
+    is none either, by an administrator of the organisation.
     """
-    holding = holders(session, consultation.table_id, today())
+    day, found = today(), {}
+    holding = holders(session, consultation.table_id, day)
+    standing_in = alternates(session, consultation.table_id, day)
+    path = consultation.table.organisation.path
+    administers = actor.holds(frozenset({"organisation_admin"}), table_id=None, path=path)
     for place in rules.PLACES:
-        if holding.get(f"co_lead_{place}") == actor.account_id:
-            return place, "co_lead"
-    may_stand_in = actor.holds(
-        frozenset({"organisation_admin"}),
-        table_id=None,
-        path=consultation.table.organisation.path,
-    )
-    if may_stand_in:
-        for place in rules.PLACES:
-            if f"co_lead_{place}" not in holding:
-                return place, "organisation"
-    return None
+        seat = f"co_lead_{place}"
+        if seat in holding:
+            if holding[seat] == actor.account_id:
+                found[place] = "co_lead"
+        elif seat in standing_in:
+            if actor.account_id in standing_in[seat]:
+                found[place] = "alternate"
+        elif administers:
+            found[place] = "organisation"
+    return found
+
+
+def place_of(
+    session: Session, actor: Actor, consultation: Consultation, target: str
+) -> tuple[str, str] | None:
+    """Return (place, capacity) from which ``actor`` may still sign ``target``, or None.
+
+    One person signs for one place, her own seat first: both signatures take two people.
+    """
+    standing = _signatures(session, consultation, target)
+    if any(signature.account_id == actor.account_id for signature in standing):
+        return None
+    signed = {signature.place for signature in standing}
+    found = places_of(session, actor, consultation)
+    left = [(place, capacity) for place, capacity in found.items() if place not in signed]
+    return min(left, key=lambda pair: pair[1] != "co_lead", default=None)
 
 
 def sign(session: Session, actor: Actor, consultation: Consultation, target: str) -> None:
-    """Sign ``target`` for one's place; a second signature of the same place changes nothing.
+    """Sign ``target`` for one's place; a second signature of the same person changes nothing.
 
     Raises NotASignerError, or NotReadyError while gaps remain.
     """
-    place = place_of(session, actor, consultation)
-    if place is None:
+    if not places_of(session, actor, consultation):
         raise NotASignerError
+    place = place_of(session, actor, consultation, target)
+    if place is None:
+        return
     if gaps(session, consultation, target):
         raise NotReadyError
     signature = Signature(
@@ -141,10 +162,14 @@ def sign(session: Session, actor: Actor, consultation: Consultation, target: str
     record(session, actor, "consultation.signed", subject(consultation), details)
 
 
-def signed_places(session: Session, consultation: Consultation, target: str) -> list[str]:
-    """Return the places that signed ``target`` under the present text."""
+def _signatures(session: Session, consultation: Consultation, target: str) -> list[Signature]:
     found = queries.signatures(session, consultation.id, digest(session, consultation))
-    return sorted({s.place for s in found if s.target == target})
+    return [signature for signature in found if signature.target == target]
+
+
+def signed_places(session: Session, consultation: Consultation, target: str) -> dict[str, str]:
+    """Return who signed ``target`` under the present text: the capacity, by place."""
+    return {s.place: s.capacity for s in _signatures(session, consultation, target)}
 
 
 def move(session: Session, actor: Actor | None, consultation: Consultation, target: str) -> None:

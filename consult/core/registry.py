@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
+from flask import Flask
 
 from consult.core.db import Session
 from consult.core.tabular import Column
@@ -107,6 +108,19 @@ class Registry(Generic[Kind]):
 
 activities: Registry[ActivityKind] = Registry()
 export_sets: Registry[ExportSet] = Registry()
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """A place of the staff desk, for navigation: its name (a lazy text) and its endpoint."""
+
+    label: object
+    endpoint: str
+    permission: str
+
+
+def add_panel(app: Flask, panel: Panel) -> None:
+    """Add a place to the navigation of the staff desk."""
+    app.extensions.setdefault("consult_panels", []).append(panel)
 
 
 class Section(msgspec.Struct, frozen=True):

@@ -260,6 +260,8 @@ def _is_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
 def normal_url(address: str) -> str:
     """Return an address of PostgreSQL with the driver that we use; others write none."""
     scheme, separator, rest = address.partition("://")

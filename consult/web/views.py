@@ -2,7 +2,7 @@
 
 import hmac
 
-from flask import Blueprint, abort, current_app, make_response, redirect, request, session, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select, text
 from werkzeug.wrappers import Response
@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response
 from consult.accounts import services as accounts
 from consult.accounts.models import Account
 from consult.accounts.policies import AccountPermission
-from consult.accounts.views import safe_next
+from consult.accounts.views import enter, safe_next
 from consult.consultations.queries import open_now
 from consult.core.authz import allow, current_actor, public, sessionless, signed_in
 from consult.core.db import db
 from consult.core.i18n import localized, render
 from consult.core.settings import Settings
-from consult.tables.queries import administered
+from consult.tables.policies import oversees_row
+from consult.tables.queries import working
 from consult.web.people import PEOPLE
 
 pages = Blueprint("web", __name__)
@@ -49,8 +50,10 @@ def home() -> str:
 @allow(AccountPermission.OPEN_DESK)
 def desk() -> str:
     """Show a person the tables she works for."""
-    page = administered(db.session(), signed_in(), None)
-    return render("web/desk.html", page=page, me=signed_in())
+    me = signed_in()
+    page = working(db.session(), me, None)
+    desks = {row.id for row in page.rows if oversees_row(me, row)}
+    return render("web/desk.html", page=page, me=me, desks=desks)
 
 
 @localized(pages, fr="/aide", en="/help")
@@ -85,8 +88,7 @@ def take_role() -> Response:
     account = db.session.scalars(select(Account).where(Account.email == person.email)).one_or_none()
     if account is None:
         abort(404)
-    session.clear()
-    session["sid"] = accounts.open_session(db.session(), account, _settings().session_hours)
+    enter(accounts.open_session(db.session(), account, _settings().session_hours))
     return redirect(url_for("web.desk"), code=303)
 
 
