@@ -1,10 +1,11 @@
 """A site that Chromium can reach, and a page that is watched."""
 
-import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import close, copied, make_app
@@ -18,20 +19,30 @@ def browser(chromium: str) -> Iterator[Browser]:
         yield started
 
 
+@contextmanager
+def demo_served(master: Path, folder: Path) -> Iterator[tuple[str, Flask]]:
+    """Serve a fresh copy of the demo; yield its address and the application."""
+    home = copied(master, folder)
+    with serving(lambda address: make_app(home, public_url=address)) as served:
+        yield served
+        close(served[1])
+
+
 @pytest.fixture
-def live_site(sqlite_master: Path, tmp_path: Path) -> Iterator[str]:
+def served(sqlite_master: Path, tmp_path: Path) -> Iterator[tuple[str, Flask]]:
+    """Return the address of a fresh copy of the demo, and the application behind it."""
+    with demo_served(sqlite_master, tmp_path) as (address, app):
+        yield address, app
+
+
+@pytest.fixture
+def site(served: tuple[str, Flask]) -> str:
     """Return the address of a fresh copy of the demo."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    app = make_app(copied(sqlite_master, tmp_path), public_url=f"http://127.0.0.1:{port}")
-    with serving(app, port) as address:
-        yield address
-    close(app)
+    return served[0]
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def page(request: pytest.FixtureRequest, browser: Browser, live_site: str) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Page]:
     """Return a page on a phone, with script and then without."""
-    with watched_page(browser, live_site, script=request.param) as opened:
+    with watched_page(browser, site, script=request.param) as opened:
         yield opened
