@@ -50,7 +50,7 @@ def sign_in() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/sign_in.html", form=form, failed=False, errors=[])
     if not form.validate():
-        errors = form.summary()
+        errors = form.error_rows()
         return render("accounts/sign_in.html", form=form, failed=False, errors=errors), 422
     account = services.verify(db.session(), form.email.data, form.password.data)
     if account is None:
@@ -96,7 +96,7 @@ def open_link(token: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/set_password.html", form=form, errors=[])
     if not form.validate():
-        return render("accounts/set_password.html", form=form, errors=form.summary()), 422
+        return render("accounts/set_password.html", form=form, errors=form.error_rows()), 422
     account = services.spend_link(db.session(), token, form.password.data)
     if account is None:
         abort(404)
@@ -113,7 +113,7 @@ def reset_password() -> str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/reset.html", form=form, sent=False, errors=[])
     if not form.validate():
-        return render("accounts/reset.html", form=form, sent=False, errors=form.summary()), 422
+        return render("accounts/reset.html", form=form, sent=False, errors=form.error_rows()), 422
     services.request_reset(db.session(), form.email.data)
     return render("accounts/reset.html", form=form, sent=True, errors=[])
 

@@ -33,7 +33,7 @@ def create(code: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("consultations/create.html", form=form, table=table, errors=[])
     if not form.validate():
-        page = render("consultations/create.html", form=form, table=table, errors=form.summary())
+        page = render("consultations/create.html", form=form, table=table, errors=form.error_rows())
         return page, 422
     made = services.create(db.session(), signed_in(), table, form.title.data)
     return redirect(url_for(".edit", code=made.code), code=303)
@@ -88,7 +88,7 @@ def edit(code: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return _edit_page(form, consultation, [])
     if not form.validate():
-        return _edit_page(form, consultation, form.summary()), 422
+        return _edit_page(form, consultation, form.error_rows()), 422
     if form.version.data != consultation.version:
         return _edit_page(form, consultation, [], conflict=True), 409
     if consultation.state not in rules.EDITABLE:

@@ -4,7 +4,7 @@ from email_validator import EmailNotValidError, validate_email
 from wtforms import DateField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from consult.core.forms import Form, TextMapField
+from consult.core.forms import Form, TextMapField, VersionField
 from consult.core.i18n import lazy_gettext as _l
 from consult.tables import rules
 
@@ -24,7 +24,7 @@ class EditTableForm(Form):
     mandate = TextMapField(limit=4000)
     visibility = SelectField(choices=list(rules.VISIBILITIES))
     state = SelectField(choices=list(rules.STATES))
-    version = IntegerField()
+    version = VersionField()
 
 
 class AddSeatForm(Form):

@@ -37,7 +37,7 @@ def create_table() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("tables/create.html", errors=[], **page)
     if not form.validate():
-        return render("tables/create.html", errors=form.summary(), **page), 422
+        return render("tables/create.html", errors=form.error_rows(), **page), 422
     organisation = load(Organisation, TablePermission.CREATE, id=form.organisation.data)
     table = services.create_table(db.session(), signed_in(), organisation, form.name.data)
     return redirect(url_for(".show_table", code=table.code), code=303)
@@ -74,7 +74,7 @@ def edit_table(code: str) -> Response | str | tuple[str, int]:
         return render("tables/edit.html", form=form, table=table, errors=[], conflict=False)
     if not form.validate():
         page = {"form": form, "table": table, "conflict": False}
-        return render("tables/edit.html", errors=form.summary(), **page), 422
+        return render("tables/edit.html", errors=form.error_rows(), **page), 422
     if form.version.data != table.version:
         page = {"form": form, "table": table, "conflict": True}
         return render("tables/edit.html", errors=[], **page), 409
@@ -113,7 +113,7 @@ def invite(seat_id: int) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("tables/invite.html", form=form, seat=seat, errors=[])
     if not form.validate():
-        return render("tables/invite.html", form=form, seat=seat, errors=form.summary()), 422
+        return render("tables/invite.html", form=form, seat=seat, errors=form.error_rows()), 422
     person = services.Invitation(
         form.email.data, form.name.data, form.locale.data, form.ends_on.data
     )

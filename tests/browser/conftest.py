@@ -1,6 +1,6 @@
 """A site that Chromium can reach, and a page that is watched."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.conftest import close, copied, make_app
 from tests.support.browser import chromium_running, serving, watched_page
+from tests.support.gallery import Gallery, Replay
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +47,25 @@ def page(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterato
     """Return a page on a phone, with script and then without."""
     with watched_page(browser, site, script=request.param) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def gallery(sqlite_master: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+    """Return every page of the site in every state, ready to be opened in a browser."""
+    home = copied(sqlite_master, tmp_path_factory.mktemp("gallery"))
+    with gallery_of(lambda address: make_app(home, public_url=address)) as made:
+        yield made
+
+
+@contextmanager
+def gallery_of(make: Callable[[str], Flask]) -> Iterator[Gallery]:
+    """Serve an application whose pages are collected first."""
+
+    def replayed(address: str) -> Flask:
+        app = make(address)
+        app.wsgi_app = Replay(app.wsgi_app)
+        return app
+
+    with serving(replayed) as (address, app):
+        yield Gallery(app, address, app.wsgi_app)
+        close(app)
