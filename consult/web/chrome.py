@@ -24,15 +24,13 @@ def register(app: Flask, settings: Settings) -> None:
             "site": _site(settings, lang),
             "demo": settings.demo,
         }
-        if not request.endpoint:
-            return context
         context |= {
             "twin_url": twin_url() if request.method == "GET" else None,
             "nav": _nav(),
             "footer_links": _footer(),
             "save_data": request.headers.get("Save-Data", "").lower() == "on",
         }
-        if not g.get("sessionless", False):
+        if _looks_at_session():
             context |= _personal()
         return context
 
@@ -58,11 +56,16 @@ def _nav() -> list[dict[str, Any]]:
         {"label": label, "href": url_for(endpoint), "current": here == blueprint}
         for label, endpoint, blueprint in places
     ]
-    if not g.get("sessionless", False) and _has_cookie() and current_actor() is not None:
+    if _looks_at_session() and _has_cookie() and current_actor() is not None:
         rows.append(
             {"label": _("Desk"), "href": url_for("web.desk"), "current": here.endswith("_desk")}
         )
     return rows
+
+
+def _looks_at_session() -> bool:
+    """Tell whether this page may know who reads it; an address that leads nowhere need not."""
+    return request.endpoint is not None and not g.get("sessionless", False)
 
 
 def _has_cookie() -> bool:

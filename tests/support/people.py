@@ -16,9 +16,9 @@ CODE = re.compile(r'name="code" value="([^"]+)"')
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 FIRST_DEMO_ANSWERS = (
     {"q-role": "citizen", "q-age": "a25", "q-area": "coteaux"},
-    {"q-top3": ["food", "housing"], "q-measure": "kitchen", "q-why": "Two lines.\nThe second."},
+    {"q-top3": ["food", "housing"], "q-measure": "kitchen", "q-why": "1\n2"},
     {"q-heat": "4", "q-lonely": "prefer_not"},
-    {"q-change": "A bus in the evening"},
+    {"q-change": "Bus +"},
 )
 
 

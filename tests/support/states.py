@@ -23,7 +23,7 @@ from consult.tables.models import AdvisoryTable, Seat
 from tests.support.people import Citizen, Person, Staff, answered_before
 
 QUESTIONNAIRE = (PACKAGE / "demo/data/se-deplacer.json").read_bytes()
-TOO_MANY = {"q-top3": ["food", "housing", "transport", "climate"], "q-why": "kept"}
+TOO_MANY = {"q-top3": ["food", "housing", "transport", "climate"], "q-why": "42"}
 Answers = Iterator[tuple[str, TestResponse]]
 Collector = Callable[["Cast"], Answers]
 _collectors: list[Collector] = []
@@ -144,7 +144,7 @@ def sign_in(cast: Cast) -> Answers:
     with lapsed.client.session_transaction(base_url=cast.address) as cookie:
         cookie["sid"] = "gone"
     edit = lapsed.url("consultations_desk.edit", code=cast.codes["draft"])
-    yield "send again, session over", lapsed.post(edit, {"summary-fr": "Ne me perdez pas"})
+    yield "send again, session over", lapsed.post(edit, {"summary-fr": "42"})
 
 
 @state
@@ -190,7 +190,7 @@ def gate(cast: Cast) -> Answers:
     camille.send(camille.url("consultations_desk.move", code=code), {"target": "review"})
     cast.sylvie.send(cast.sylvie.url("consultations_desk.sign", code=code), {"target": "announced"})
     yield "one signature of two", cast.sylvie.get(show)
-    yield "send again", camille.post(edit, {"summary-fr": "Ne me perdez pas"})
+    yield "send again", camille.post(edit, {"summary-fr": "42"})
 
 
 def _calendar(cast: Cast, code: str) -> Answers:
@@ -220,6 +220,13 @@ def _questionnaire(cast: Cast, code: str) -> Answers:
 @state
 def desk(cast: Cast) -> Answers:
     camille = cast.camille
+    create = camille.url("consultations_desk.create", code=cast.table)
+    sentence = {"title-fr": "Ce que nous voulons pour les enfants de la région"}
+    only_french = camille.send(create, sentence).location.split("/")[-2]
+    for endpoint in ("show", "edit", "edit_phases"):
+        path = camille.url(f"consultations_desk.{endpoint}", code=only_french)
+        yield f"French only, {endpoint}", camille.get(path)
+    yield "French only, public", camille.get(camille.url("consultations.show", code=only_french))
     yield (
         "desk of an open consultation",
         camille.get(camille.url("consultations_desk.show", code=cast.codes["open"])),
