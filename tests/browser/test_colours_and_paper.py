@@ -38,12 +38,11 @@ def test_the_current_page_differs_from_the_others_in_the_navigation(
 ) -> None:
     forced.goto(gallery.url(gallery.one("tables_desk.list_tables")))
     for nav in (".site-nav", ".desk-nav"):
-        pairs = [
-            (look(forced, f"{nav} a{which}"), look(forced, f"{nav} a{which}", "::after"))
-            + (look(forced, f"{nav} a{which}", "::before"),)
+        here, there = (
+            [look(forced, f"{nav} a{which}", part) for part in ("", "::before", "::after")]
             for which in ("[aria-current]", ":not([aria-current])")
-        ]
-        assert pairs[0] != pairs[1], nav
+        )
+        assert here != there, nav
 
 
 def test_a_chosen_answer_differs_from_the_others(forced: Page, gallery: Gallery) -> None:
