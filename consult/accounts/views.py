@@ -57,7 +57,7 @@ def sign_in() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/sign_in.html", form=form, failed=False, errors=[])
     if not form.validate():
-        errors = form.summary()
+        errors = form.error_rows()
         return render("accounts/sign_in.html", form=form, failed=False, errors=errors), 422
     account = services.verify(db.session(), form.email.data, form.password.data)
     if account is None:
@@ -107,7 +107,7 @@ def open_link(token: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/set_password.html", form=form, errors=[])
     if not form.validate():
-        return render("accounts/set_password.html", form=form, errors=form.summary()), 422
+        return render("accounts/set_password.html", form=form, errors=form.error_rows()), 422
     account = services.spend_link(db.session(), token, form.password.data)
     if account is None:
         abort(404)
@@ -124,7 +124,7 @@ def reset_password() -> str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/reset.html", form=form, sent=False, errors=[])
     if not form.validate():
-        return render("accounts/reset.html", form=form, sent=False, errors=form.summary()), 422
+        return render("accounts/reset.html", form=form, sent=False, errors=form.error_rows()), 422
     services.request_reset(db.session(), form.email.data)
     return render("accounts/reset.html", form=form, sent=True, errors=[])
 
@@ -163,7 +163,11 @@ def edit_account() -> Response | str | tuple[str, int]:
 
 def _edit_page(form: AccountForm, account: Account, *, conflict: bool = False) -> str:
     return render(
-        "accounts/edit.html", form=form, account=account, errors=form.summary(), conflict=conflict
+        "accounts/edit.html",
+        form=form,
+        account=account,
+        errors=form.error_rows(),
+        conflict=conflict,
     )
 
 
@@ -182,14 +186,14 @@ def change_password() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/change_password.html", form=form, errors=[])
     if not form.validate():
-        return render("accounts/change_password.html", form=form, errors=form.summary()), 422
+        return render("accounts/change_password.html", form=form, errors=form.error_rows()), 422
     try:
         services.change_password(
             db.session(), signed_in(), account, form.present.data, form.password.data
         )
     except services.WrongPasswordError:
         form.present.errors = [_("This is not your present password.")]
-        return render("accounts/change_password.html", form=form, errors=form.summary()), 422
+        return render("accounts/change_password.html", form=form, errors=form.error_rows()), 422
     enter(services.open_session(db.session(), account, _settings().session_hours))
     flash(_("Your password is changed. You are signed out everywhere else."))
     return redirect(url_for(".my_account"), code=303)

@@ -8,7 +8,7 @@ from consult.consultations.queries import of_table
 from consult.consultations.views import pages
 from consult.core.authz import current_actor, may, register_policies
 from consult.core.db import Session
-from consult.core.i18n import current_language
+from consult.core.i18n import current_language, marked
 from consult.core.i18n import gettext as _
 from consult.core.registry import Card, Section, desk_sections, public_sections
 from consult.tables.models import AdvisoryTable
@@ -22,8 +22,8 @@ def _section(session: Session, table: AdvisoryTable, *, staff: bool) -> Section:
     endpoint = "consultations_desk.show" if staff else "consultations.show"
     cards = tuple(
         Card(
-            title=row.title.pick(lang).text,
-            text="" if staff else row.summary.pick(lang).text,
+            title=marked(row.title.pick(lang), lang),
+            text="" if staff else marked(row.summary.pick(lang), lang),
             href=url_for(endpoint, code=row.code),
             action=row.state,
         )

@@ -8,7 +8,7 @@ from wtforms.validators import NumberRange, Optional
 
 from consult.consultations import rules
 from consult.consultations.services import PhaseInput
-from consult.core.forms import Form, TextMapField
+from consult.core.forms import Form, TextMapField, VersionField
 from consult.core.i18n import gettext as _
 from consult.core.i18n import lazy_gettext as _l
 
@@ -43,7 +43,7 @@ class EditForm(Form):
     )
     necessity = TextMapField(limit=2000)
     ethics = TextMapField(limit=2000)
-    version = IntegerField()
+    version = VersionField()
 
 
 def read_phases(form: Any) -> tuple[list[PhaseInput], list[dict[str, str]]]:  # noqa: ANN401

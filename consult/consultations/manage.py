@@ -9,7 +9,6 @@ from consult.consultations.models import Consultation
 from consult.consultations.policies import ConsultationPermission as Can
 from consult.core.authz import allow, load, may, signed_in
 from consult.core.db import db
-from consult.core.forms import error_summary
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
 from consult.core.registry import activities
@@ -34,7 +33,7 @@ def create(code: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("consultations/create.html", form=form, table=table, errors=[])
     if not form.validate():
-        page = render("consultations/create.html", form=form, table=table, errors=form.summary())
+        page = render("consultations/create.html", form=form, table=table, errors=form.error_rows())
         return page, 422
     made = services.create(db.session(), signed_in(), table, form.title.data)
     return redirect(url_for(".edit", code=made.code), code=303)
@@ -90,7 +89,7 @@ def edit(code: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return _edit_page(form, consultation, [])
     if not form.validate():
-        return _edit_page(form, consultation, error_summary(form)), 422
+        return _edit_page(form, consultation, form.error_rows()), 422
     if form.version.data != consultation.version:
         return _edit_page(form, consultation, [], conflict=True), 409
     if consultation.state not in rules.EDITABLE:

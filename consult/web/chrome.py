@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
+from werkzeug.exceptions import SecurityError
 
 from consult.core.authz import Actor, current_actor, may
 from consult.core.i18n import LANGUAGES, current_language, twin_url
@@ -33,9 +34,9 @@ def register(app: Flask, settings: Settings) -> None:
             "site": sites[lang],
             "demo": settings.demo,
         }
-        if not request.endpoint:
-            return context
-        place = (lang, request.endpoint, request.script_root)
+        if isinstance(request.routing_exception, SecurityError):
+            return context  # a foreign host has no addresses
+        place = (lang, request.endpoint or "", request.script_root)
         if place not in places:
             places[place] = {"nav": _nav(), "footer_links": _footer()}
         context |= places[place]
@@ -43,7 +44,7 @@ def register(app: Flask, settings: Settings) -> None:
             "twin_url": twin_url() if request.method == "GET" else None,
             "save_data": request.headers.get("Save-Data", "").lower() == "on",
         }
-        if not g.get("sessionless", False) and _has_cookie():
+        if _looks_at_session() and _has_cookie():
             context |= _personal(context["nav"])
         return context
 
@@ -72,6 +73,11 @@ def _nav() -> tuple[dict[str, Any], ...]:
 
 def _area() -> str:
     return (request.endpoint or "").split(".")[0]
+
+
+def _looks_at_session() -> bool:
+    """Tell whether this page may know who reads it; an address that leads nowhere need not."""
+    return request.endpoint is not None and not g.get("sessionless", False)
 
 
 def _has_cookie() -> bool:
