@@ -44,6 +44,7 @@ AnyRow = Row[*tuple[Any, ...]]
 _mode: ContextVar[Mode] = ContextVar("transaction_mode", default="write")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FIRST_ERROR_STATUS = 400
+_REPEATABLE_READ = 3  # psycopg.IsolationLevel.REPEATABLE_READ; the driver is optional
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -127,6 +128,7 @@ def busy_translated() -> Iterator[None]:
 _BUSY_SIGNS = (
     "database is locked",
     "disk is full",
+    "disk i/o error",
     "no space left",
     "queuepool limit",
     "statement timeout",
@@ -241,5 +243,8 @@ def _prepare_postgresql(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         raw = connection.connection.dbapi_connection
-        # psycopg sends BEGIN READ ONLY itself: no extra round trip.
-        raw.read_only = _mode.get() == "read"  # type: ignore[union-attr]
+        is_read = _mode.get() == "read"
+        # psycopg says all this in its BEGIN: no extra round trip. A reader sees one instant of
+        # the database, as on SQLite, however many statements it takes.
+        raw.read_only = is_read  # type: ignore[union-attr]
+        raw.isolation_level = _REPEATABLE_READ if is_read else None  # type: ignore[union-attr]
