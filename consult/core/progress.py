@@ -18,6 +18,7 @@ import msgspec
 import structlog
 from flask import Flask
 from sqlalchemy import JSON, CheckConstraint, Index, String, and_, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.clock import now
@@ -125,7 +126,9 @@ class Progress:
         """Count ``n`` more; written about once a second. Raises JobLostError."""
         self._waiting += n
         if time.monotonic() - self._last >= _PACE:
-            self._flush()
+            # A moment without a turn to write is no reason to lose the work done so far.
+            with contextlib.suppress(OperationalError, TimeoutError):
+                self._flush()
 
     def counted(self, rows: Iterable[Row], every: int = 200) -> Iterator[Row]:
         """Yield ``rows`` and count them as they go by."""
@@ -149,6 +152,10 @@ class Progress:
             statement = update(Job).where(mine).values(beat_at=now(), **values)
             if session.execute(statement.returning(Job.id)).one_or_none() is None:
                 raise JobLostError
+
+    def confirm(self) -> None:
+        """Make sure that the job is still this worker's; raises JobLostError."""
+        self._flush()
 
     def finish(self, state: str, fault: str | None, file: str | None) -> None:
         """Close the job."""
