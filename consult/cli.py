@@ -19,7 +19,7 @@ from consult import migrations
 from consult.accounts import services as accounts
 from consult.app import create_app
 from consult.audit.services import verify as verify_audit
-from consult.core import jobs
+from consult.core import jobs, mail
 from consult.core.codes import Pepper
 from consult.core.db import read_session, write_session
 from consult.core.settings import FILE_NAME, Settings, SettingsError, describe, load_settings
@@ -137,6 +137,24 @@ def run_jobs() -> None:
     """Run every background job once, now."""
     for name, result in jobs.run_once(_app()).items():
         click.echo(f"{name}: {result}")
+
+
+@main.command(name="mail")
+@click.option("--send-again", type=int, help="Number of a failed or unsure mail to send again.")
+def show_mail(send_again: int | None) -> None:
+    """Show the mails that have not left, by state; send one of them again."""
+    app = _app()
+    if send_again is not None:
+        with write_session(app) as session:
+            if not mail.send_again(session, send_again):
+                raise click.ClickException(f"no failed or unsure mail has number {send_again}")
+    with read_session(app) as session:
+        waiting = mail.counts(session)
+    for state in mail.STATES:
+        numbers = waiting.get(state, [])
+        shown = f": {', '.join(map(str, numbers))}" if state in {"failed", "unsure"} else ""
+        if numbers:
+            click.echo(f"{state} {len(numbers)}{shown}")
 
 
 @main.command(name="settings")

@@ -1,7 +1,6 @@
 """Pages to sign in, to set a password, to sign out (floor 2)."""
 
 from flask import Blueprint, abort, current_app, redirect, request, session, url_for
-from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
 from consult.accounts import services
@@ -12,7 +11,7 @@ from consult.core.authz import allow, sessionless, signed_in
 from consult.core.db import db
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
-from consult.core.limits import limiter
+from consult.core.limits import limiter, masked, visitor
 from consult.core.settings import Settings
 
 pages = Blueprint("accounts", __name__)
@@ -28,7 +27,8 @@ def _rate() -> str:
 
 
 def _address_tried() -> str:
-    return request.form.get("email", "").strip().lower()[:254] or get_remote_address()
+    typed = request.form.get("email", "").strip().lower()[:254]
+    return masked(typed) if typed else visitor()
 
 
 def safe_next(target: str | None) -> str | None:
