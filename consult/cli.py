@@ -1,21 +1,17 @@
 """The ``consult`` command (floor 10)."""
 
-import os
 import secrets
-import subprocess
 import sys
 from pathlib import Path
 
 import click
 from flask import Flask
-from granian import Granian
-from granian.constants import Interfaces
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
 from consult import demo as demo_data
-from consult import migrations
+from consult import migrations, serving
 from consult.accounts import services as accounts
 from consult.app import create_app
 from consult.audit.services import verify as verify_audit
@@ -100,34 +96,17 @@ def serve() -> None:
 
 
 def _serve(settings: Settings) -> None:
-    # The server's own processes read their settings from the environment. Background jobs run
-    # in a child of their own: a fork while this process writes would leave the lock held.
-    os.environ["CONSULT_HOME"] = str(settings.home_path)
-    create_app(settings)
-    command = [sys.executable, "-m", "consult", "worker"]
-    jobs_process = subprocess.Popen(command) if settings.embedded_worker else None  # noqa: S603
     click.echo(f"Consult: {settings.public_url}/fr/  {settings.public_url}/en/")
-    server = Granian(
-        "consult.wsgi:app",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        websockets=False,
-        log_access=False,
-    )
     try:
-        server.serve()
-    finally:
-        if jobs_process is not None:
-            jobs_process.terminate()
-            jobs_process.wait(timeout=10)
+        serving.serve(settings)
+    except (SettingsError, RuntimeError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
 def worker() -> None:
     """Run the background jobs alone (when serve does not)."""
+    serving.follow_parent()
     settings = _settings()
     jobs.make_consumer(create_app(settings), settings).run()
 
