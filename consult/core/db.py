@@ -15,7 +15,7 @@ from typing import Any, Literal
 import structlog
 from flask import Flask, Response, g, has_app_context, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Row, Select, event
+from sqlalchemy import Connection, Engine, MetaData, Row, Select, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -118,10 +118,10 @@ def busy_translated() -> Iterator[None]:
         yield
     except (OperationalError, TimeoutError) as error:
         db.session.rollback()
-        text = str(error).lower()
-        if any(sign in text for sign in _BUSY_SIGNS):
-            log.warning("database_busy", reason=text[:200])
-            raise DatabaseBusyError(text[:200]) from error
+        reason = str(error).lower()
+        if any(sign in reason for sign in _BUSY_SIGNS):
+            log.warning("database_busy", reason=reason[:200])
+            raise DatabaseBusyError(reason[:200]) from error
         raise
 
 
@@ -157,12 +157,18 @@ def write_session(app: Flask) -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def read_session(app: Flask) -> Iterator[Session]:
-    """Give commands and jobs a read-only session on one instant of the database."""
+def read_session(app: Flask, *, patient: bool = False) -> Iterator[Session]:
+    """Give commands and jobs a read-only session on one instant of the database.
+
+    A ``patient`` one may rest between two statements as long as it likes: long exports do.
+    """
     with app.app_context():
         token = _mode.set("read")
         try:
-            yield db.session()
+            session = db.session()
+            if patient and session.get_bind().dialect.name == "postgresql":
+                session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            yield session
         finally:
             db.session.rollback()
             _mode.reset(token)

@@ -28,7 +28,7 @@ def prepare(app: Flask, settings: Settings, order: Order, progress: Progress) ->
         path = place / name
         with (
             files.new_file(path) as target,
-            read_session(app) as session,
+            read_session(app, patient=True) as session,
             in_language(wanted.labels),
         ):
             consultation = session.scalars(

@@ -1,9 +1,11 @@
 """A reader sees one instant of the database, however long it reads."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from consult.core.db import read_session, write_session
 from consult.core.mail import MailMessage
+from tests.conftest import close, copied, make_app
+from tests.support.databases import PostgresqlDatabase
 
 
 def mails(session):
@@ -19,3 +21,14 @@ def test_a_reader_does_not_see_what_was_written_after_it_began(any_app):
         assert mails(reader) == before
     with read_session(any_app) as reader:
         assert mails(reader) == before + 1
+
+
+def test_only_a_patient_reader_may_rest_as_long_as_it_likes(postgresql_master, tmp_path):
+    master, template = postgresql_master
+    with PostgresqlDatabase(template) as url:
+        app = make_app(copied(master, tmp_path), url)
+        for patient, limit in ((False, "1min"), (True, "0"), (False, "1min")):
+            with read_session(app, patient=patient) as reader:
+                show = text("SHOW idle_in_transaction_session_timeout")
+                assert reader.execute(show).scalar_one() == limit
+        close(app)

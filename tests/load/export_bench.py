@@ -5,7 +5,7 @@ workbook is prepared in a process of its own, as the worker does.
 """
 
 import json
-import resource
+import re
 import shutil
 import subprocess
 import sys
@@ -39,24 +39,29 @@ def prepared(home: Path, url: str, count: int) -> None:
         db.engine.dispose()
 
 
+def most_memory() -> int:
+    """Return the most memory that this process has held so far, in MB."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("ascii"))
+    return round(int(found[1]) / 1024) if found else 0
+
+
 def work(home: Path, url: str) -> dict[str, object]:
     """Prepare the workbook in this process."""
     app = make_app(home, url)
     settings = app.extensions["consult_settings"]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = most_memory()
     began, cpu = time.monotonic(), time.process_time()
     run_waiting(app, settings)
     with write_session(app) as session:
         job = session.scalars(select(Job).order_by(Job.id.desc())).first()
         state, rows, file = job.state, job.done, job.file
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
         "state": state,
         "rows": rows,
         "seconds": round(time.monotonic() - began, 1),
         "CPU seconds": round(time.process_time() - cpu, 1),
-        "MB of memory at most": round(most / 1024),
-        "MB of it before": round(before / 1024),
+        "MB of memory at most": most_memory(),
+        "MB of it before": before,
         "MB of the file": round((settings.export_path / file).stat().st_size / 2**20, 1),
     }
 

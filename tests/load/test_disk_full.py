@@ -1,6 +1,7 @@
 """A full disk refuses answers clearly, keeps what was typed on the page, and loses nothing told."""
 
 import os
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -26,16 +27,54 @@ def a_small_disk_can_be_made(place: Path) -> bool:
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """Mount a disk of 16 MB for the test alone; it needs an administrator of the machine."""
-    place = tmp_path / "disk"
-    need("small disk", a_small_disk_can_be_made(place))
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
+class SmallDisk:
+    """A disk of 16 MB of its own; it needs an administrator of the machine."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        need("small disk", a_small_disk_can_be_made(place))
+
+    def fill(self, _site: Site) -> None:
+        """Leave no byte free."""
+        fill(self.place)
+
+    def make_room(self, _site: Site) -> None:
+        (self.place / "filler").unlink()
+
+    def give_back(self) -> None:
+        subprocess.run(["umount", "-l", str(self.place)], check=True)
 
 
-def fill(place: Path) -> Path:
+class SmallFiles:
+    """No file of the web processes may grow: what anybody can do to a process of theirs."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        place.mkdir()
+
+    def fill(self, site: Site) -> None:
+        journal = self.place / "home" / "consult.db-wal"
+        self._limit(site, journal.stat().st_size)
+
+    def make_room(self, site: Site) -> None:
+        self._limit(site, resource.RLIM_INFINITY)
+
+    def give_back(self) -> None:
+        """Nothing was taken."""
+
+    def _limit(self, site: Site, size: int) -> None:
+        for worker in site.children():
+            resource.prlimit(worker, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+@pytest.fixture(params=[SmallDisk, SmallFiles])
+def small_disk(request, tmp_path):
+    disk = request.param(tmp_path / "disk")
+    yield disk
+    disk.give_back()
+
+
+def fill(place: Path) -> None:
     """Leave no byte free on the disk of ``place``."""
     filler = place / "filler"
     with filler.open("wb", buffering=0) as file:
@@ -46,14 +85,13 @@ def fill(place: Path) -> Path:
             except OSError:
                 continue
     assert shutil.disk_usage(place).free == 0
-    return filler
 
 
 def test_a_full_disk_is_refused_clearly_and_got_over(small_disk, sqlite_master):
-    app = make_app(copied(sqlite_master, small_disk))
+    app = make_app(copied(sqlite_master, small_disk.place))
     home = app.extensions["consult_settings"].home_path
     site, base = Site(home, workers=1), f"/fr/c/{the_open_one(app)}/questionnaire"
-    site.log = small_disk.parent / "serve.log"
+    site.log = small_disk.place.parent / "serve.log"
     site.start()
     acknowledged = {}
     try:
@@ -61,12 +99,12 @@ def test_a_full_disk_is_refused_clearly_and_got_over(small_disk, sqlite_master):
             visit(site, base, acknowledged)
         started, _ = site.send("POST", base, {})
         form = {"code": new_code(started), "q-change": TYPED}
-        filler = fill(small_disk)
+        small_disk.fill(site)
         refused, page = until_refused(site, f"{base}/etape/4", form)
         assert int(refused.getheader("Retry-After")) > 0
         assert "Le trottoir de la rue des Érables est défoncé &lt;depuis&gt; l’hiver." in page
         assert visit(site, base, acknowledged)[0].status == 503
-        filler.unlink()
+        small_disk.make_room(site)
         before = len(acknowledged)
         for _ in range(3):
             visit(site, base, acknowledged)
