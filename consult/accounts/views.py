@@ -1,7 +1,6 @@
 """Pages to sign in, to set a password, to sign out (floor 2)."""
 
 from flask import Blueprint, abort, current_app, flash, redirect, request, session, url_for
-from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
 from consult.accounts import services
@@ -19,7 +18,7 @@ from consult.core.authz import allow, current_actor, load, sessionless, signed_i
 from consult.core.db import ConflictError, db
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
-from consult.core.limits import limiter
+from consult.core.limits import limiter, masked, visitor
 from consult.core.settings import Settings
 
 pages = Blueprint("accounts", __name__)
@@ -35,7 +34,8 @@ def _rate() -> str:
 
 
 def _address_tried() -> str:
-    return request.form.get("email", "").strip().lower()[:254] or get_remote_address()
+    typed = request.form.get("email", "").strip().lower()[:254]
+    return masked(typed) if typed else visitor()
 
 
 def safe_next(target: str | None) -> str | None:
@@ -173,7 +173,7 @@ def _edit_page(form: AccountForm, account: Account, *, conflict: bool = False) -
 
 def _own_account() -> str:
     actor = current_actor()
-    return f"account {actor.account_id}" if actor else get_remote_address()
+    return masked(f"account {actor.account_id}") if actor else visitor()
 
 
 @localized(pages, fr="/mon-compte/mot-de-passe", en="/my-account/password", methods=("GET", "POST"))

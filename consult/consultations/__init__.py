@@ -2,10 +2,12 @@
 
 from flask import Flask, url_for
 
+from consult.consultations.jobs import tell_of_move, tell_of_signature
 from consult.consultations.manage import desk
 from consult.consultations.policies import POLICIES, ConsultationPermission, oversees
 from consult.consultations.queries import of_table
 from consult.consultations.views import pages
+from consult.core import events
 from consult.core.authz import current_actor, may, register_policies
 from consult.core.db import Session
 from consult.core.i18n import current_language, marked
@@ -37,10 +39,12 @@ def _section(session: Session, table: AdvisoryTable, *, staff: bool) -> Section:
 
 
 def register(app: Flask) -> None:
-    """Add pages and policies, and the section of consultations on the page of a table."""
+    """Add pages, policies and event handlers, and the section of the page of a table."""
     register_policies(POLICIES)
     app.register_blueprint(pages)
     app.register_blueprint(desk)
+    events.on(app, "consultation.moved", tell_of_move)
+    events.on(app, "consultation.signed", tell_of_signature)
     public_sections.add(
         "consultations", lambda session, table: _section(session, table, staff=False)
     )

@@ -13,6 +13,7 @@ from consult.consultations.models import Consultation, NoticeVersion, Phase, Sig
 from consult.core.authz import Actor
 from consult.core.clock import today
 from consult.core.db import Session
+from consult.core.events import emit
 from consult.core.ids import public_id
 from consult.core.registry import Gap, activities
 from consult.core.textmap import TextMap
@@ -160,6 +161,7 @@ def sign(session: Session, actor: Actor, consultation: Consultation, target: str
         return
     details = {"target": target, "place": place[0], "capacity": place[1]}
     record(session, actor, "consultation.signed", subject(consultation), details)
+    emit(session, "consultation.signed", subject(consultation), details)
 
 
 def _signatures(session: Session, consultation: Consultation, target: str) -> list[Signature]:
@@ -186,6 +188,7 @@ def move(session: Session, actor: Actor | None, consultation: Consultation, targ
     session.flush()
     details = {"from": before, "to": target}
     record(session, actor, "consultation.moved", subject(consultation), details)
+    emit(session, "consultation.moved", subject(consultation), details)
 
 
 def publish_notice(session: Session, consultation: Consultation) -> None:
