@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consult import accounts, consultations, exports, surveys, tables, web
-from consult.core import authz, db, gate, i18n, jobs, limits, logs
+from consult.core import authz, db, gate, i18n, jobs, limits, logs, richtext
 from consult.core.mail import deliver_pending
 from consult.core.paths import shipped
 from consult.core.settings import Settings, SettingsError
@@ -24,6 +24,7 @@ def create_app(settings: Settings) -> Flask:
     jobs.register(app, settings)
     db.register(app, settings)
     i18n.register(app)
+    richtext.register(app)
     limits.register(app, settings)
     gate.register(app, settings)
     for feature in (accounts, tables, consultations, surveys, exports, web):

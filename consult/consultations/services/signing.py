@@ -1,33 +1,23 @@
-"""Write consultations: texts, phases, signatures, transitions (floor 4)."""
+"""Sign the steps of a consultation and take them (floor 4)."""
 
-from collections.abc import Sequence
-from datetime import date
+from typing import Any
 
-import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from consult.audit.services import Subject, record
+from consult.audit.services import record
 from consult.consultations import queries, rules
-from consult.consultations.models import Consultation, NoticeVersion, Phase, Signature
+from consult.consultations.models import Amendment, Consultation, NoticeVersion, Signature
+from consult.consultations.services.drafting import subject
 from consult.core.authz import Actor
 from consult.core.clock import today
 from consult.core.db import Session
-from consult.core.ids import public_id
 from consult.core.registry import Gap, activities
+from consult.core.richtext import RichText
 from consult.core.textmap import TextMap
-from consult.tables.models import AdvisoryTable
 from consult.tables.queries import holders
 
 NOTICE_FIELDS = ("notice_who", "notice_why", "notice_how", "notice_rights", "notice_retention")
-
-
-class PhaseInput(msgspec.Struct, frozen=True):
-    """One phase as typed: kind and days, both included."""
-
-    kind: str
-    opens_on: date
-    closes_on: date
 
 
 class NotReadyError(ValueError):
@@ -38,59 +28,24 @@ class NotASignerError(ValueError):
     """Say that this person holds no place from which to sign."""
 
 
-def create(
-    session: Session, actor: Actor | None, table: AdvisoryTable, title: TextMap
-) -> Consultation:
-    """Make a draft consultation of ``table``."""
-    consultation = Consultation(code=public_id(6), table_id=table.id, title=title)
-    session.add(consultation)
-    session.flush()
-    record(session, actor, "consultation.created", subject(consultation))
-    return consultation
-
-
-def edit(
-    session: Session, actor: Actor | None, consultation: Consultation, **values: object
-) -> None:
-    """Change texts and settings; signatures under the earlier text no longer count."""
-    changed = [name for name, value in values.items() if getattr(consultation, name) != value]
-    for name in changed:
-        setattr(consultation, name, values[name])
-    if changed:
-        record(session, actor, "consultation.edited", subject(consultation), {"fields": changed})
-
-
-def set_phases(
-    session: Session,
-    actor: Actor | None,
-    consultation: Consultation,
-    phases: Sequence[PhaseInput],
-) -> None:
-    """Replace the calendar; phases are put in order of their first day."""
-    ordered = sorted(phases, key=lambda p: (p.opens_on, p.closes_on))
-    consultation.phases = [
-        Phase(
-            position=number,
-            kind=phase.kind,
-            opens_on=phase.opens_on,
-            closes_on=phase.closes_on,
-            activities=["questionnaire"] if phase.kind == "answer" else [],
-        )
-        for number, phase in enumerate(ordered)
-    ]
-    session.flush()
-    record(session, actor, "consultation.phases_set", subject(consultation))
-
-
 def digest(session: Session, consultation: Consultation) -> str:
-    """Return the hash of all that people sign: texts, phases, and what each activity shows."""
+    """Return the hash of all that people sign: texts, promises, calendar, and each activity.
+
+    Necessity and ethics are among the texts: a signature covers them (A-2.1 s. 63.3).
+    """
     texts = [getattr(consultation, name).to_json() for name in rules.REQUIRED_TEXTS]
     calendar = [
-        [p.kind, p.opens_on.isoformat(), p.closes_on.isoformat()] for p in consultation.phases
+        [p.kind, p.opens_on, p.closes_on, sorted(p.activities), p.moderation]
+        for p in consultation.phases
+    ]
+    promised = [
+        consultation.languages,
+        consultation.iap2_level,
+        consultation.response_due,
+        consultation.retention_months,
     ]
     shown = [kind.fingerprint(session, consultation) for kind in activities.all()]
-    parts = [texts, calendar, consultation.languages, consultation.iap2_level, shown]
-    return rules.content_hash(parts)
+    return rules.content_hash([texts, calendar, promised, shown])
 
 
 def place_of(session: Session, actor: Actor, consultation: Consultation) -> tuple[str, str] | None:
@@ -119,18 +74,27 @@ def sign(session: Session, actor: Actor, consultation: Consultation, target: str
 
     Raises NotASignerError, or NotReadyError while gaps remain.
     """
-    place = place_of(session, actor, consultation)
-    if place is None:
+    if place_of(session, actor, consultation) is None:
         raise NotASignerError
     if gaps(session, consultation, target):
         raise NotReadyError
+    sign_content(session, actor, consultation, target, digest(session, consultation))
+
+
+def sign_content(
+    session: Session, actor: Actor, consultation: Consultation, target: str, content_hash: str
+) -> None:
+    """Put one's signature under ``content_hash``, once; raises NotASignerError."""
+    place = place_of(session, actor, consultation)
+    if place is None:
+        raise NotASignerError
     signature = Signature(
         consultation_id=consultation.id,
         target=target,
         place=place[0],
         capacity=place[1],
         account_id=actor.account_id,
-        content_hash=digest(session, consultation),
+        content_hash=content_hash,
     )
     try:
         with session.begin_nested():
@@ -143,18 +107,30 @@ def sign(session: Session, actor: Actor, consultation: Consultation, target: str
 
 def signed_places(session: Session, consultation: Consultation, target: str) -> list[str]:
     """Return the places that signed ``target`` under the present text."""
-    found = queries.signatures(session, consultation.id, digest(session, consultation))
-    return sorted({s.place for s in found if s.target == target})
+    return queries.signed_places(
+        session, consultation.id, target, digest(session, consultation)
+    )
 
 
-def move(session: Session, actor: Actor | None, consultation: Consultation, target: str) -> None:
-    """Take a consultation to ``target``; raises NotReadyError saying nothing was changed."""
+def move(
+    session: Session,
+    actor: Actor | None,
+    consultation: Consultation,
+    target: str,
+    reason: TextMap | None = None,
+) -> None:
+    """Take a consultation to ``target``; raises NotReadyError saying nothing was changed.
+
+    What was announced goes back to draft only with a ``reason``, kept for the public.
+    """
     if not rules.can_move(consultation.state, target) or gaps(session, consultation, target):
         raise NotReadyError
     if target in rules.SIGNED:
         if rules.missing_places(signed_places(session, consultation, target)):
             raise NotReadyError
         publish_notice(session, consultation)
+    if rules.needs_reason(consultation.state, target):
+        _withdraw(session, actor, consultation, reason)
     for kind in activities.all():
         kind.on_transition(session, consultation, target)
     before, consultation.state = consultation.state, target
@@ -163,9 +139,28 @@ def move(session: Session, actor: Actor | None, consultation: Consultation, targ
     record(session, actor, "consultation.moved", subject(consultation), details)
 
 
+def _withdraw(
+    session: Session, actor: Actor | None, consultation: Consultation, reason: TextMap | None
+) -> None:
+    if reason is None or reason.missing(consultation.languages):
+        raise NotReadyError
+    session.add(
+        Amendment(
+            consultation_id=consultation.id,
+            kind="withdraw",
+            state="applied",
+            reason=reason,
+            proposed_by=actor.account_id if actor else None,
+            applied_on=today(),
+        )
+    )
+
+
 def publish_notice(session: Session, consultation: Consultation) -> None:
     """Freeze the privacy notice as people will see it, unless it stands unchanged."""
-    content = {name: getattr(consultation, name).to_json() for name in NOTICE_FIELDS}
+    content: dict[str, Any] = {
+        name: RichText.of(getattr(consultation, name)).to_storage() for name in NOTICE_FIELDS
+    }
     content["retention_months"] = consultation.retention_months
     number = session.scalar(
         select(func.max(NoticeVersion.number)).where(
@@ -190,12 +185,10 @@ def gaps(session: Session, consultation: Consultation, target: str) -> list[Gap]
     """List what is missing before ``target``, each with the page that mends it."""
     found: list[Gap] = []
     if target in {"review", "announced", "open"}:
-        found += queries.text_gaps(consultation) + queries.calendar_gaps(consultation)
+        found += queries.text_gaps(consultation) + queries.stale_gaps(consultation)
+        found += queries.calendar_gaps(consultation)
+    if target == "analysing":
+        found += queries.answering_gaps(consultation)
     for kind in activities.all():
         found += kind.gaps(session, consultation, target)
     return found
-
-
-def subject(consultation: Consultation) -> Subject:
-    """Return how the audit log names a consultation."""
-    return Subject("consultation", consultation.code, consultation.table_id)
