@@ -8,17 +8,19 @@ behind a fair lock, because its busy wait starves a client for seconds.
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any, Literal
 
 import structlog
 from flask import Flask, Response, g, has_app_context, request
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, Engine, MetaData, Row, Select, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from consult.core.settings import Settings
@@ -26,6 +28,7 @@ from consult.core.writerlock import WriterLock
 
 __all__ = [
     "Base",
+    "ConflictError",
     "ConsultFlask",
     "DatabaseBusyError",
     "Session",
@@ -58,13 +61,32 @@ class DatabaseBusyError(RuntimeError):
     """Say that the database cannot take the request now (lock, pool or disk); answered 503."""
 
 
+class ConflictError(RuntimeError):
+    """Say that somebody else saved the same row first; answered 409, nothing was stored.
+
+    Raised at any flush or commit of a model with a version. A view that can show both texts
+    catches it around its service call, rolls back, and reads again what is saved now.
+    """
+
+
 class Base(DeclarativeBase):
     """Carry the metadata of every table; models inherit from it, never from ``db.Model``."""
 
     metadata = MetaData(naming_convention=NAMING)
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+class _Session(FlaskSession):
+    """Tell a race lost to another editor from a fault of the program."""
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Send what changed to the database; raises ConflictError."""
+        try:
+            super().flush(objects)
+        except StaleDataError as error:
+            raise ConflictError from error
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": _Session, "expire_on_commit": False})
 
 
 class ConsultFlask(Flask):

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.core.authz import allow, allowed, check, load, may, signed_in
-from consult.core.db import db
+from consult.core.db import ConflictError, db
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
 from consult.core.registry import desk_sections
@@ -71,19 +71,25 @@ def edit_table(code: str) -> Response | str | tuple[str, int]:
     table = load(AdvisoryTable, TablePermission.EDIT, code=code)
     form = EditTableForm(obj=table)
     if request.method == "GET":
-        return render("tables/edit.html", form=form, table=table, errors=[], conflict=False)
+        return _edit_page(form, table)
     if not form.validate():
-        page = {"form": form, "table": table, "conflict": False}
-        return render("tables/edit.html", errors=form.summary(), **page), 422
+        return _edit_page(form, table), 422
     if form.version.data != table.version:
-        page = {"form": form, "table": table, "conflict": True}
-        return render("tables/edit.html", errors=[], **page), 409
+        return _edit_page(form, table, conflict=True), 409
     fields = ("name", "purpose", "mandate", "visibility", "state")
-    services.edit_table(
-        db.session(), signed_in(), table, **{name: form[name].data for name in fields}
-    )
+    values = {name: form[name].data for name in fields}
+    try:
+        services.edit_table(db.session(), signed_in(), table, **values)
+    except ConflictError:
+        db.session.rollback()  # the page shows what the other person saved
+        return _edit_page(form, table, conflict=True), 409
     flash(_("The table is saved."))
     return redirect(url_for(".show_table", code=code), code=303)
+
+
+def _edit_page(form: EditTableForm, table: AdvisoryTable, *, conflict: bool = False) -> str:
+    errors = form.summary()
+    return render("tables/edit.html", form=form, table=table, errors=errors, conflict=conflict)
 
 
 @localized(

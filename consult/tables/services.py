@@ -161,12 +161,13 @@ def end_mandate(session: Session, actor: Actor | None, mandate: Mandate) -> None
 
 
 def edit_table(session: Session, actor: Actor, table: AdvisoryTable, **values: object) -> None:
-    """Change the texts, visibility or state of a table."""
+    """Change the texts, visibility or state of a table; raises ConflictError (core/db.py)."""
     changed = [name for name, value in values.items() if getattr(table, name) != value]
     for name in changed:
         setattr(table, name, values[name])
     if changed:
         record(session, actor, "table.edited", _subject(table), {"fields": changed})
+        session.flush()
 
 
 def _subject(table: AdvisoryTable) -> Subject:

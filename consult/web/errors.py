@@ -4,7 +4,7 @@ import structlog
 from flask import Flask, Response, make_response, request
 from werkzeug.exceptions import HTTPException
 
-from consult.core.db import DatabaseBusyError, db
+from consult.core.db import ConflictError, DatabaseBusyError, db
 from consult.core.i18n import gettext as _
 from consult.core.i18n import render
 
@@ -16,6 +16,7 @@ def register(app: Flask) -> None:
     """Install the pages of errors."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DatabaseBusyError, _busy)
+    app.register_error_handler(ConflictError, _lost_race)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -84,6 +85,11 @@ def _busy(_error: DatabaseBusyError) -> Response:
     response = _page(503)
     response.headers["Retry-After"] = RETRY_SECONDS
     return response
+
+
+def _lost_race(_error: ConflictError) -> Response:
+    db.session.rollback()
+    return _page(409)
 
 
 def _unexpected(error: Exception) -> Response:
