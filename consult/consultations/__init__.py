@@ -11,6 +11,7 @@ from consult.core.db import Session
 from consult.core.i18n import current_language
 from consult.core.i18n import gettext as _
 from consult.core.registry import Card, Section, desk_sections, public_sections
+from consult.core.richtext import RichText
 from consult.tables.models import AdvisoryTable
 
 
@@ -20,7 +21,7 @@ def _section(session: Session, table: AdvisoryTable, *, staff: bool) -> Section:
     cards = tuple(
         Card(
             title=row.title.pick(lang).text,
-            text="" if staff else row.summary.pick(lang).text,
+            text="" if staff else RichText.of(row.summary).brief(lang).text,
             href=url_for(endpoint, code=row.code),
             action=row.state,
         )

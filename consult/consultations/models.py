@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from consult.consultations import rules
 from consult.core.clock import now, today
 from consult.core.columns import UtcDateTime
 from consult.core.db import Base
@@ -92,6 +93,11 @@ class Phase(Base):
     closes_on: Mapped[date] = mapped_column(Date)
     activities: Mapped[list[str]] = mapped_column(JSON, default=list)
     moderation: Mapped[str] = mapped_column(String(20), default="before_publication")
+
+    @property
+    def takes_answers(self) -> bool:
+        """Tell whether people may answer the questionnaire in this phase."""
+        return rules.ANSWERING in self.activities
 
 
 class Amendment(Base):

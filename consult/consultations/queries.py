@@ -24,7 +24,6 @@ from consult.core.registry import Gap
 from consult.tables.models import AdvisoryTable, Organisation
 from consult.tables.queries import visible_to
 
-
 _ANSWERING = cast(Phase.activities, String).contains(f'"{rules.ANSWERING}"', autoescape=True)
 _CLOSING = (
     select(func.max(Phase.closes_on))
@@ -34,7 +33,7 @@ _CLOSING = (
 
 
 def _listed() -> AnySelect:
-    is_over = and_(Consultation.state == "open", _CLOSING < today())
+    is_over = and_(Consultation.state == "open", today() > _CLOSING)
     return (
         select(
             Consultation.id,
@@ -58,7 +57,7 @@ def listed(session: Session, actor: Actor | None, cursor: str | None, size: int 
 
 def open_now(session: Session, actor: Actor | None) -> Sequence[AnyRow]:
     """Return the consultations announced, or open and not yet closed by the calendar (12)."""
-    still = or_(_CLOSING.is_(None), _CLOSING >= today())
+    still = or_(_CLOSING.is_(None), today() <= _CLOSING)
     statement = _listed().where(
         Consultation.state.in_(("open", "announced")), still, visible_to(actor)
     )

@@ -3,12 +3,13 @@
 WTForms' own choice widgets cost six to eight times a macro and are never called.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field
 
+from consult.core.db import ConflictError, db
 from consult.core.i18n import LANGUAGES
 from consult.core.i18n import gettext as _
 from consult.core.textmap import TextMap
@@ -58,6 +59,22 @@ class TextMapField(Field):
         return not self.errors
 
 
+def saved_first(seen: int | None, stored: int, save: Callable[[], object]) -> bool:
+    """Call ``save`` unless somebody else saved since this person read; tell whether it was done.
+
+    ``seen`` is the version the form carries, ``stored`` the present one. After a lost race the
+    objects of the session show what the other person saved.
+    """
+    if seen != stored:
+        return False
+    try:
+        save()
+    except ConflictError:
+        db.session.rollback()
+        return False
+    return True
+
+
 class Form(FlaskForm):
     """Base of every form: parsing and errors, never rendering."""
 
@@ -73,6 +90,16 @@ class Form(FlaskForm):
             else:
                 rows += [{"href": f"#{name}", "text": str(text)} for text in field.errors]
         return rows
+
+    def is_complete(self, languages: Iterable[str]) -> bool:
+        """Check the form, and that every text is there in each of ``languages``."""
+        self.validate()
+        for field in self._fields.values():
+            if isinstance(field, TextMapField):
+                for lang in field.data.missing(languages):
+                    text = _("The public reads this text: write it in each language.")
+                    field.language_errors.setdefault(lang, text)
+        return not self.summary()
 
     def error(self, name: str) -> str:
         """Return the first error of one field, or an empty text."""

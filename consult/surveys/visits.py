@@ -24,6 +24,7 @@ from consult.core.codes import (
     parse_code,
 )
 from consult.core.db import db
+from consult.core.english import speak
 from consult.core.settings import Settings
 from consult.surveys import queries
 from consult.surveys.queries import Sheet
@@ -74,6 +75,7 @@ def open_visit(consultation_code: str, *, cookie: str = "code") -> Visit:
     ).one_or_none()
     if consultation is None or not may(None, ConsultationPermission.READ, consultation):
         abort(404)
+    speak(consultation.table.organisation.language_policy)
     sheet = queries.sheet(db.session(), consultation.id)
     if sheet is None:
         abort(404)

@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 
-from consult.core.authz import current_actor
-from consult.core.i18n import current_language, twin_url
+from consult.core.authz import PUBLIC, current_actor
+from consult.core.english import page_languages
+from consult.core.i18n import HTML_LANG, current_language, other_language, twin_url
 from consult.core.i18n import gettext as _
 from consult.core.settings import Settings
 from consult.web.assets import asset_url
@@ -27,14 +28,50 @@ def register(app: Flask, settings: Settings) -> None:
         if not request.endpoint:
             return context
         context |= {
-            "twin_url": twin_url() if request.method == "GET" else None,
+            "twin_url": _twin(lang),
             "nav": _nav(),
             "footer_links": _footer(),
             "save_data": request.headers.get("Save-Data", "").lower() == "on",
         }
+        if _is_for_everybody():
+            context |= _addresses(settings, lang)
         if not g.get("sessionless", False):
             context |= _personal()
         return context
+
+
+def _twin(lang: str) -> str | None:
+    """Return the other language's address of this page, where the page exists in it."""
+    exists = other_language(lang) in page_languages()
+    return twin_url() if request.method == "GET" and exists else None
+
+
+# A page without session that is the same for everybody; the others of its kind are personal.
+_OPEN_TO_ALL = frozenset({"surveys.start"})
+
+
+def _is_for_everybody() -> bool:
+    view = current_app.view_functions[request.endpoint or ""]
+    is_public = getattr(view, "permission", "") == PUBLIC
+    shared = getattr(view, "uses_session", False) or request.endpoint in _OPEN_TO_ALL
+    return request.method == "GET" and is_public and shared and _speaks()
+
+
+def _speaks() -> bool:
+    return current_app.url_map.is_endpoint_expecting(request.endpoint or "", "lang")
+
+
+def _addresses(settings: Settings, lang: str) -> dict[str, Any]:
+    """Return the absolute addresses of this page for search engines: itself, and by language."""
+    kept = {name: request.args[name] for name in ("after",) if name in request.args}
+    values = {**(request.view_args or {}), **kept}
+    endpoint, base = request.endpoint or "", settings.public_url.rstrip("/")
+    by_language = {
+        code: base + url_for(endpoint, **(values | {"lang": code})) for code in page_languages()
+    }
+    rows = [{"lang": HTML_LANG[code], "href": href} for code, href in by_language.items()]
+    rows.append({"lang": "x-default", "href": by_language["fr"]})
+    return {"canonical": by_language.get(lang, ""), "alternates": rows}
 
 
 def _site(settings: Settings, lang: str) -> dict[str, str]:

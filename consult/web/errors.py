@@ -70,7 +70,8 @@ def _page(code: int) -> Response:
         if code in {403, 409, 429, 503}
         else []
     )
-    page = render("web/error.html", title=title, text=text, code=code, typed=typed)
+    frame = {"canonical": "", "alternates": ()}  # an error has no address of its own
+    page = render("web/error.html", title=title, text=text, code=code, typed=typed, **frame)
     return make_response(page, code)
 
 

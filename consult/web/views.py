@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, current_app, make_response, redirect, request, session, url_for
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select, text
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from consult.accounts import services as accounts
@@ -12,13 +13,13 @@ from consult.accounts.views import safe_next
 from consult.consultations.queries import open_now
 from consult.core.authz import allow, current_actor, public, sessionless, signed_in
 from consult.core.db import db
+from consult.core.english import remember_statement
 from consult.core.i18n import localized, render
 from consult.core.settings import Settings
 from consult.tables.queries import administered
 from consult.web.people import PEOPLE
 
 pages = Blueprint("web", __name__)
-ATTESTED = "consult_english"
 
 
 def _settings() -> Settings:
@@ -94,10 +95,21 @@ def attest() -> Response | str:
     """Ask for the good-faith statement that opens English pages; keep it in this browser only."""
     target = safe_next(request.args.get("next")) or url_for("web.home", lang="en")
     if request.method == "GET":
-        return render("web/attest.html")
-    response = make_response(redirect(target, code=303))
-    response.set_cookie(ATTESTED, "1", httponly=True, samesite="Lax", secure=_settings().is_https)
-    return response
+        return render("web/attest.html", french=_french_twin(target))
+    return remember_statement(make_response(redirect(target, code=303)))
+
+
+def _french_twin(target: str) -> str:
+    """Return the French address of an English page of this site; the home page when it has none."""
+    path, _mark, query = target.partition("?")
+    try:
+        endpoint, values = current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return url_for("web.home", lang="fr")
+    if "lang" not in values:
+        return url_for("web.home", lang="fr")
+    address = url_for(endpoint, **(dict(values) | {"lang": "fr"}))
+    return f"{address}?{query}" if query else address
 
 
 @pages.route("/healthz")

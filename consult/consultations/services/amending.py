@@ -117,9 +117,7 @@ def content_hash(amendment: Amendment) -> str:
 
 def signed_by(session: Session, consultation: Consultation, amendment: Amendment) -> list[str]:
     """Return the places that signed an amendment."""
-    return queries.signed_places(
-        session, consultation.id, amendment.kind, content_hash(amendment)
-    )
+    return queries.signed_places(session, consultation.id, amendment.kind, content_hash(amendment))
 
 
 def sign_amendment(

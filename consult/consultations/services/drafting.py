@@ -50,7 +50,7 @@ def edit(
 
     Raises ConflictError (core/db.py) when somebody else saved first.
     """
-    changed = {name: value for name, value in values.items() if getattr(consultation, name) != value}
+    changed = {n: value for n, value in values.items() if getattr(consultation, n) != value}
     texts = {name: value for name, value in changed.items() if isinstance(value, TextMap)}
     before = {name: getattr(consultation, name) for name in texts}
     consultation.reviewed = reviewed_after(consultation.reviewed, before, texts)

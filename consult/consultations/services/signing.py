@@ -107,9 +107,7 @@ def sign_content(
 
 def signed_places(session: Session, consultation: Consultation, target: str) -> list[str]:
     """Return the places that signed ``target`` under the present text."""
-    return queries.signed_places(
-        session, consultation.id, target, digest(session, consultation)
-    )
+    return queries.signed_places(session, consultation.id, target, digest(session, consultation))
 
 
 def move(
