@@ -14,6 +14,14 @@ from consult.core.i18n import LANGUAGES
 from consult.core.i18n import gettext as _
 from consult.core.textmap import TextMap
 
+# What no page may hold and no keyboard writes; the ends of lines and the tab stay.
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)))
+
+
+def tidy(text: str) -> str:
+    """Return a typed text with one kind of line end and without control characters."""
+    return text.replace("\r\n", "\n").translate(_CONTROLS)
+
 
 class TextMapField(Field):
     """Read ``name-fr`` and ``name-en`` into a TextMap."""
@@ -40,7 +48,7 @@ class TextMapField(Field):
             self.data = default
             return
         typed = {lang: formdata.get(f"{self.name}-{lang}", "").strip() for lang in LANGUAGES}
-        self.data = TextMap({k: v.replace("\r\n", "\n") for k, v in typed.items()})
+        self.data = TextMap({lang: tidy(text) for lang, text in typed.items()})
 
     def validate(self, form: Any, extra_validators: Sequence[Any] = ()) -> bool:  # noqa: ANN401, ARG002
         """Check presence and length of each language."""
@@ -79,6 +87,10 @@ class Form(FlaskForm):
     """Base of every form: parsing and errors, never rendering."""
 
     def summary(self) -> list[dict[str, str]]:
+        """Return the error summary; a form with a field of this name asks ``fault_rows``."""
+        return self.fault_rows()
+
+    def fault_rows(self) -> list[dict[str, str]]:
         """Return the error summary: one link a fault, to the field that holds it."""
         rows = []
         for name, field in self._fields.items():
@@ -99,7 +111,7 @@ class Form(FlaskForm):
                 for lang in field.data.missing(languages):
                     text = _("The public reads this text: write it in each language.")
                     field.language_errors.setdefault(lang, text)
-        return not self.summary()
+        return not self.fault_rows()
 
     def error(self, name: str) -> str:
         """Return the first error of one field, or an empty text."""

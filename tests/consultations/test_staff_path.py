@@ -113,6 +113,16 @@ def test_a_stale_version_is_told_and_what_was_typed_is_kept(app):
     assert the(app, Consultation, code=code).summary["fr"] != "Mon texte à moi"
 
 
+def test_a_missing_title_is_told_and_what_was_typed_is_kept(app):
+    camille, code, desk = prepare(app)
+    version = the(app, Consultation, code=code).version
+    data = texts() | {"title-fr": "", "summary-fr": "Mon texte à moi", "version": str(version)}
+    response = camille.post(f"{desk}/edit", data | {"retention_months": "x"})
+    assert response.status_code == 422
+    assert "Write the French text." in response.text
+    assert "Mon texte à moi" in response.text
+
+
 def test_a_faulty_questionnaire_file_is_refused_with_its_place(app):
     camille, _code, desk = prepare(app)
     camille.post(f"{desk}/step", {"target": "draft"})

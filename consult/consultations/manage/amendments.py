@@ -33,7 +33,7 @@ def change_days(code: str) -> Answer:
     if request.method == "GET":
         return _day_page(form, consultation, [])
     if not form.is_complete(consultation.languages):
-        return _day_page(form, consultation, form.summary()), 422
+        return _day_page(form, consultation, form.fault_rows()), 422
     phase = next((p for p in consultation.phases if p.id == form.phase.data), None)
     if consultation.state not in rules.AMENDABLE_DAYS or phase is None:
         abort(409)
@@ -89,7 +89,7 @@ def correct(code: str) -> Answer:
     if request.method == "GET":
         return _correction_page(form, consultation, [])
     if not form.is_complete(consultation.languages):
-        return _correction_page(form, consultation, form.summary()), 422
+        return _correction_page(form, consultation, form.fault_rows()), 422
     texts = {name: form[name].data for name in rules.CORRECTABLE}
     if all(getattr(consultation, name) == text for name, text in texts.items()):
         text = _("Nothing differs from what is published.")

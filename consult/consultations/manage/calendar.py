@@ -66,7 +66,7 @@ def _page(
         errors=errors,
         conflict=conflict,
         version=consultation.calendar_version if is_fresh else _seen(),
-        kinds=activities.all(),
+        activities=activities.all(),
         clashes=rules.clashes(queries.spans(consultation.phases)),
         is_editable=consultation.state in rules.EDITABLE,
     )

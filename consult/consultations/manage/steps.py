@@ -49,7 +49,7 @@ def _overview(consultation: Consultation, withdrawal: WithdrawForm | None = None
         may_amend_days=consultation.state in rules.AMENDABLE_DAYS,
         may_amend_texts=consultation.state in rules.AMENDABLE_TEXTS,
         withdrawal=withdrawal or WithdrawForm(formdata=None),
-        errors=withdrawal.summary() if withdrawal else [],
+        errors=withdrawal.fault_rows() if withdrawal else [],
     )
 
 

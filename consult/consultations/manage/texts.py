@@ -33,7 +33,7 @@ def create(code: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("consultations/create.html", form=form, table=table, errors=[])
     if not form.validate():
-        page = render("consultations/create.html", form=form, table=table, errors=form.summary())
+        page = render("consultations/create.html", form=form, table=table, errors=form.fault_rows())
         return page, 422
     made = services.create(db.session(), signed_in(), table, form.title.data)
     return redirect(url_for(".edit", code=made.code), code=303)
@@ -53,7 +53,7 @@ def edit(code: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return _edit_page(form, consultation, [])
     if not form.validate():
-        return _edit_page(form, consultation, form.summary()), 422
+        return _edit_page(form, consultation, form.fault_rows()), 422
     values = {name: form[name].data for name in (*TEXTS, *SETTINGS)}
     may_save = consultation.state in rules.EDITABLE
     if not may_save or not saved_first(
