@@ -1,9 +1,21 @@
 """Read consultations, their phases and signatures (floor 4)."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from flask import url_for
-from sqlalchemy import String, and_, case, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from consult.consultations import rules
 from consult.consultations.models import (
@@ -15,7 +27,7 @@ from consult.consultations.models import (
 )
 from consult.core.authz import Actor
 from consult.core.clock import now, today
-from consult.core.db import AnyRow, AnySelect, Session
+from consult.core.db import AnyRow, AnySelect, Session, rows
 from consult.core.formats import when
 from consult.core.i18n import current_language
 from consult.core.i18n import gettext as _
@@ -24,16 +36,25 @@ from consult.core.registry import Gap
 from consult.tables.models import AdvisoryTable, Organisation
 from consult.tables.queries import visible_to
 
-_ANSWERING = cast(Phase.activities, String).contains(f'"{rules.ANSWERING}"', autoescape=True)
+# Statements are built once: the day is asked for when they run.
+_TODAY = bindparam("today", callable_=today, type_=Date)
+
+
+def takes_answers() -> ColumnElement[bool]:
+    """Return the condition of a phase in which people may answer the questionnaire."""
+    return cast(Phase.activities, String).contains(f'"{rules.ANSWERING}"', autoescape=True)
+
+
 _CLOSING = (
     select(func.max(Phase.closes_on))
-    .where(Phase.consultation_id == Consultation.id, _ANSWERING)
+    .where(Phase.consultation_id == Consultation.id, takes_answers())
     .scalar_subquery()
 )
 
 
+@cache
 def _listed() -> AnySelect:
-    is_over = and_(Consultation.state == "open", today() > _CLOSING)
+    is_over = and_(Consultation.state == "open", _CLOSING < _TODAY)
     return (
         select(
             Consultation.id,
@@ -57,11 +78,22 @@ def listed(session: Session, actor: Actor | None, cursor: str | None, size: int 
 
 def open_now(session: Session, actor: Actor | None) -> Sequence[AnyRow]:
     """Return the consultations announced, or open and not yet closed by the calendar (12)."""
-    still = or_(_CLOSING.is_(None), today() <= _CLOSING)
+    statement = _open_to_visitors() if actor is None else _open(actor)
+    return rows(session, statement)
+
+
+def _open(actor: Actor | None) -> AnySelect:
+    still = or_(_CLOSING.is_(None), _CLOSING >= _TODAY)
     statement = _listed().where(
         Consultation.state.in_(("open", "announced")), still, visible_to(actor)
     )
-    return session.execute(statement.order_by(Consultation.id.desc()).limit(12)).all()
+    return statement.order_by(Consultation.id.desc()).limit(12)
+
+
+@cache
+def _open_to_visitors() -> AnySelect:
+    # The most visited page asks this; to build the statement costs as much as to run it.
+    return _open(None)
 
 
 def of_table(session: Session, table_id: int, *, staff: bool) -> Sequence[AnyRow]:

@@ -97,6 +97,11 @@ def can_move(state: str, target: str) -> bool:
     return target in TRANSITIONS.get(state, ())
 
 
+def is_public(state: str, visibility: str) -> bool:
+    """Tell whether anybody with the address may read it: published, at a table not private."""
+    return state in PUBLIC and visibility != "private"
+
+
 def needs_reason(state: str, target: str) -> bool:
     """Tell whether a step takes back what the public was told, and so owes it a reason."""
     return state in PUBLIC and target not in PUBLIC

@@ -6,12 +6,12 @@ is absent and one that is forbidden give the same 404.
 """
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar, cast
 
 import msgspec
 from flask import Flask, abort, current_app, g, redirect, request, url_for
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from werkzeug.wrappers import Response
 
 from consult.core.db import Base, db
@@ -142,11 +142,16 @@ def _to_sign_in() -> Response:
 
 def load(model: type[Entity], permission: str, **criteria: object) -> Entity:
     """Return the one ``model`` row that matches; 404 when absent or when it is forbidden."""
-    statement = select(model).filter_by(**criteria)
-    entity = db.session.execute(statement).unique().scalar_one_or_none()
+    statement = _by(model, tuple(criteria))
+    entity: Entity | None = db.session.execute(statement, criteria).unique().scalar_one_or_none()
     if entity is None:
         abort(404)
     return allowed(entity, permission)
+
+
+@cache
+def _by(model: type[Entity], names: tuple[str, ...]) -> Select[Any]:
+    return select(model).where(*(getattr(model, name) == bindparam(name) for name in names))
 
 
 def allowed(entity: Entity, permission: str) -> Entity:

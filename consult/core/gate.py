@@ -9,6 +9,8 @@ asked to send it again, so nothing typed dies with a token.
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, make_response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.wrappers import Request
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms.validators import ValidationError
 
@@ -20,8 +22,19 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN = "csrf_token"  # noqa: S105  the name of a field, not a secret
 
 
+class CookieSessions(SecureCookieSessionInterface):
+    """Open the signed cookie only when the browser sent one: nearly nobody is signed in."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of the cookie, or an empty one."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Install the gate in front of every view."""
+    app.session_interface = CookieSessions()
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_ENABLED"] = False  # forms parse; this gate alone checks the token

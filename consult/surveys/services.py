@@ -6,10 +6,11 @@ Answer functions take keys, never a person; they write no audit and no event.
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Executable, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consult.audit.services import record
@@ -30,7 +31,7 @@ from consult.surveys.models import (
     ResponseText,
     WithdrawnResponse,
 )
-from consult.surveys.queries import Sheet
+from consult.surveys.queries import Published, Sheet
 from consult.surveys.rules import Definition
 
 
@@ -132,16 +133,16 @@ def publish(session: Session, consultation: Consultation) -> None:
 
 def read_progress(session: Session, keys: CodeKeys, *, lock: bool = False) -> Progress | None:
     """Open a draft with the keys of its code; None when there is none."""
-    draft = queries.draft_of(session, keys.draft, lock=lock)
-    if draft is None:
+    sealed = queries.sealed_draft(session, keys.draft, lock=lock)
+    if sealed is None:
         return None
-    return msgspec.json.decode(unseal(keys.cipher, draft.sealed), type=Progress)
+    return msgspec.json.decode(unseal(keys.cipher, sealed), type=Progress)
 
 
 def save_page(
     session: Session,
     keys: CodeKeys,
-    consultation: Consultation,
+    consultation: Published,
     page_codes: set[str],
     typed: Mapping[str, Any],
     days: int,
@@ -155,7 +156,7 @@ def save_page(
 
 
 def write_progress(
-    session: Session, keys: CodeKeys, consultation: Consultation, progress: Progress, days: int
+    session: Session, keys: CodeKeys, consultation: Published, progress: Progress, days: int
 ) -> None:
     """Seal and store a draft; one statement, so that two tabs cannot both insert."""
     values = {
@@ -165,26 +166,32 @@ def write_progress(
         "revision": 1,
         "expires_on": today() + timedelta(days=days),
     }
-    insert = _insert(session)(Draft).values(**values)
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=[Draft.key],
-            set_={
-                "sealed": insert.excluded.sealed,
-                "expires_on": insert.excluded.expires_on,
-                "revision": Draft.revision + 1,
-            },
-        )
+    session.execute(_upsert_draft(session.get_bind().dialect.name), values)
+
+
+@cache
+def _upsert_draft(dialect: str) -> Executable:
+    insert = _INSERTS[dialect](Draft.__table__)
+    written: Executable = insert.on_conflict_do_update(
+        index_elements=[Draft.key],
+        set_={
+            "sealed": insert.excluded.sealed,
+            "expires_on": insert.excluded.expires_on,
+            "revision": Draft.__table__.c.revision + 1,
+        },
     )
+    return written
+
+
+_INSERTS: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def _insert(session: Session) -> Any:  # noqa: ANN401  the two dialects share no type
-    name = session.get_bind().dialect.name
-    return postgresql.insert if name == "postgresql" else sqlite.insert
+    return _INSERTS[session.get_bind().dialect.name]
 
 
 def submit(
-    session: Session, keys: CodeKeys, consultation: Consultation, sheet: Sheet, lang: str
+    session: Session, keys: CodeKeys, consultation: Published, sheet: Sheet, lang: str
 ) -> None:
     """Turn the draft into the response; a repeated submit finds it stored and changes nothing.
 
@@ -208,7 +215,7 @@ Content = tuple[dict[str, Any], dict[str, str], str]
 
 
 def _store_new(
-    session: Session, keys: CodeKeys, consultation: Consultation, sheet: Sheet, content: Content
+    session: Session, keys: CodeKeys, consultation: Published, sheet: Sheet, content: Content
 ) -> None:
     if queries.is_withdrawn(session, keys.response):
         return
@@ -276,9 +283,7 @@ def _store_correction(
     _store_texts(session, key, texts, lang)
 
 
-def start_correction(
-    session: Session, keys: CodeKeys, consultation: Consultation, days: int
-) -> bool:
+def start_correction(session: Session, keys: CodeKeys, consultation: Published, days: int) -> bool:
     """Open a draft filled with the stored answers; False when there is nothing to correct."""
     response = queries.response_of(session, keys.response)
     if response is None:
@@ -289,7 +294,7 @@ def start_correction(
     return True
 
 
-def withdraw(session: Session, keys: CodeKeys, consultation: Consultation) -> bool:
+def withdraw(session: Session, keys: CodeKeys, consultation: Published) -> bool:
     """Erase a response and all that hangs on it; keep only that it was withdrawn."""
     session.execute(delete(Draft).where(Draft.key == keys.draft))
     gone = session.execute(

@@ -26,7 +26,7 @@ from consult.surveys.visits import (
     settings,
     show_receipt,
 )
-from consult.surveys.wording import anchors, problem_text
+from consult.surveys.wording import anchors, problem_text, question_html
 
 pages = Blueprint("surveys", __name__)
 Answer = Response | str | tuple[str, int]
@@ -123,17 +123,20 @@ def _next_page(visit: Visit, number: int) -> Response:
 def _step_page(
     visit: Visit, number: int, typed: dict[str, Any], wrong: list[answers.Problem]
 ) -> str:
-    definition = visit.sheet.definition
+    definition, lang = visit.sheet.definition, current_language()
     where = anchors(definition)
     texts = {problem.item: problem_text(problem) for problem in wrong}
+    page = definition.pages[number - 1]
     return render(
         "surveys/step.html",
         visit=visit,
-        page=definition.pages[number - 1],
+        page=page,
+        questions=[
+            question_html(visit.sheet, i, typed.get(i.code, ""), texts.get(i.code, ""), lang)
+            for i in page.items
+        ],
         number=number,
         total=len(definition.pages),
-        typed=typed,
-        faults=texts,
         errors=[{"href": f"#{where[item]}", "text": text} for item, text in texts.items()],
         switch_form="answers",
     )

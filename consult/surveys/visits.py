@@ -7,27 +7,22 @@ that wins on POST; never in a path, a query or a log.
 import msgspec
 from flask import Response as FlaskResponse
 from flask import abort, current_app, request, url_for
-from sqlalchemy import select
 
 from consult.consultations import rules as life
-from consult.consultations.models import Consultation
-from consult.consultations.policies import ConsultationPermission
-from consult.consultations.queries import spans
-from consult.core.authz import may
 from consult.core.clock import now
 from consult.core.codes import (
     CodeKeys,
     CodeShapeError,
     CodeTypoError,
     Pepper,
-    derive_keys,
+    candidate_keys,
     parse_code,
 )
 from consult.core.db import db
 from consult.core.english import speak
 from consult.core.settings import Settings
 from consult.surveys import queries
-from consult.surveys.queries import Sheet
+from consult.surveys.queries import Published, Sheet
 
 RECEIPT_SECONDS = 900
 
@@ -35,7 +30,7 @@ RECEIPT_SECONDS = 900
 class Visit(msgspec.Struct, frozen=True):
     """A consultation with its live questionnaire, and the code the visitor holds, if any."""
 
-    consultation: Consultation
+    consultation: Published
     sheet: Sheet
     code: str | None
     keys: CodeKeys | None
@@ -43,14 +38,14 @@ class Visit(msgspec.Struct, frozen=True):
     @property
     def may_start(self) -> bool:
         """Tell whether a new sheet may be started now."""
-        phases = spans(self.consultation.phases)
-        return life.is_starting_open(self.consultation.state, phases, now())
+        found = self.consultation
+        return life.is_starting_open(found.state, found.phases, now())
 
     @property
     def may_send(self) -> bool:
         """Tell whether a sheet may still be sent or corrected (30 minutes of grace)."""
-        phases = spans(self.consultation.phases)
-        return life.is_answering_open(self.consultation.state, phases, now())
+        found = self.consultation
+        return life.is_answering_open(found.state, found.phases, now())
 
 
 def settings() -> Settings:
@@ -70,18 +65,13 @@ def pepper() -> Pepper:
 
 def open_visit(consultation_code: str, *, cookie: str = "code") -> Visit:
     """Return the visit of this request; 404 when there is no questionnaire to see."""
-    consultation = db.session.scalars(
-        select(Consultation).where(Consultation.code == consultation_code)
-    ).one_or_none()
-    if consultation is None or not may(None, ConsultationPermission.READ, consultation):
+    found = queries.published(db.session(), consultation_code)
+    if found is None or not life.is_public(found[0].state, found[0].visibility):
         abort(404)
-    speak(consultation.table.organisation.language_policy)
-    sheet = queries.sheet(db.session(), consultation.id)
-    if sheet is None:
-        abort(404)
+    speak(found[0].language_policy)
     held = request.form.get("code") or request.cookies.get(cookie_name(consultation_code, cookie))
     code, keys = _keys(consultation_code, held)
-    return Visit(consultation, sheet, code, keys)
+    return Visit(*found, code, keys)
 
 
 def _keys(consultation_code: str, held: str | None) -> tuple[str | None, CodeKeys | None]:
@@ -89,9 +79,10 @@ def _keys(consultation_code: str, held: str | None) -> tuple[str | None, CodeKey
         return None, None
     try:
         code = parse_code(pepper(), held)
+        candidates = candidate_keys(pepper(), consultation_code, code)
     except (CodeShapeError, CodeTypoError):
         return None, None
-    return code, derive_keys(pepper(), consultation_code, code)
+    return code, queries.known_keys(db.session(), candidates)
 
 
 def cookie_name(consultation_code: str, kind: str = "code") -> str:
