@@ -197,6 +197,14 @@ def response_of(session: Session, key: bytes) -> Response | None:
     return session.get(Response, key)
 
 
+def is_stored(session: Session, key: bytes) -> bool:
+    """Tell whether a response is kept under this key."""
+    return bool(rows(session, _STORED, {"key": key}))
+
+
+_STORED = select(Response.key).where(Response.key == bindparam("key"))
+
+
 def texts_of(session: Session, key: bytes) -> dict[str, str]:
     """Return the free texts of one response, by item."""
     statement = select(ResponseText.item, ResponseText.body).where(ResponseText.key == key)
@@ -205,7 +213,10 @@ def texts_of(session: Session, key: bytes) -> dict[str, str]:
 
 def is_withdrawn(session: Session, key: bytes) -> bool:
     """Tell whether the response of this key was withdrawn."""
-    return session.get(WithdrawnResponse, key) is not None
+    return bool(rows(session, _WITHDRAWN, {"key": key}))
+
+
+_WITHDRAWN = select(WithdrawnResponse.key).where(WithdrawnResponse.key == bindparam("key"))
 
 
 def count(session: Session, consultation_id: int) -> int:

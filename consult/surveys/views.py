@@ -172,18 +172,34 @@ def _send(visit: Visit) -> Answer:
     if visit.keys is None or visit.code is None:
         return _to("start", visit)
     session = db.session()
-    progress = services.read_progress(session, visit.keys)
-    if progress is not None and not visit.may_send:
+    if not visit.may_send and services.read_progress(session, visit.keys) is not None:
         return render("surveys/closed.html", visit=visit), 409
     try:
-        services.submit(session, visit.keys, visit.consultation, visit.sheet, current_language())
+        is_kept = services.submit(
+            session, visit.keys, visit.consultation, visit.sheet, current_language()
+        )
     except services.NotReadyError as error:
-        return _review_page(visit, progress.typed if progress else {}, error.problems), 422
-    except services.StaleError:
-        return render("surveys/stale.html", visit=visit), 409
-    if queries.response_of(session, visit.keys.response) is None:
+        return _review_page(visit, error.typed, error.problems), 422
+    except services.StaleError as error:
+        return _stale_page(visit, error.typed), 409
+    if not is_kept:
         return _to("mine", visit)
     return show_receipt(make_response(_to("receipt", visit)), visit.consultation.code, visit.code)
+
+
+def _stale_page(visit: Visit, typed: dict[str, Any]) -> str:
+    """Show both versions where they differ: what is kept, and what was not sent."""
+    kept: dict[str, Any] | None = None
+    stored = visit.keys and queries.response_of(db.session(), visit.keys.response)
+    if visit.keys and stored:
+        texts = queries.texts_of(db.session(), visit.keys.response)
+        kept = answers.to_typed(stored.answers, texts)
+    differing = [
+        item
+        for item in visit.sheet.definition.items
+        if (kept or {}).get(item.code) != typed.get(item.code)
+    ]
+    return render("surveys/stale.html", visit=visit, items=differing, kept=kept, typed=typed)
 
 
 @localized(pages, fr="/c/<code>/recu", en="/c/<code>/receipt")
@@ -260,15 +276,20 @@ def mine(code: str) -> Answer:
 @localized(pages, fr="/c/<code>/corriger", en="/c/<code>/correct", methods=("POST",))
 @sessionless
 def correct(code: str) -> Answer:
-    """Open the stored answers for correction, until closing."""
+    """Open the stored answers for correction, until closing; or one of two versions."""
     visit = open_visit(code)
     if visit.keys is None:
         return _to("come_back", visit)
     if not visit.may_send:
         return render("surveys/closed.html", visit=visit), 409
     days = settings().draft_days
-    services.start_correction(db.session(), visit.keys, visit.consultation, days)
-    return _to("step", visit, number=1)
+    chosen = {"mine": True, "stored": False}.get(request.form.get("keep", ""))
+    is_open = services.start_correction(
+        db.session(), visit.keys, visit.consultation, days, keep_mine=chosen
+    )
+    if not is_open:
+        return _to("mine", visit)
+    return _to("review", visit) if chosen else _to("step", visit, number=1)
 
 
 @localized(pages, fr="/c/<code>/retirer", en="/c/<code>/withdraw", methods=("GET", "POST"))
