@@ -55,6 +55,9 @@ class Consultation(Base):
     published_notice: Mapped[int | None]  # number of the NoticeVersion in force
     # Per text, the hash of the French that its English was last held against.
     reviewed: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    # What was changed in public, newest first, as the public page shows it (rules.Change): a
+    # copy of the applied amendments, so that the page costs no query more.
+    trace: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     # Two people at the calendar: counted apart, so that texts and calendar never clash.
     calendar_version: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)

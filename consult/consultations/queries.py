@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
+import msgspec
 from flask import url_for
 from sqlalchemy import (
     ColumnElement,
@@ -127,15 +128,9 @@ def spans(phases: Sequence[Phase]) -> list[rules.Span]:
     ]
 
 
-def amendments(session: Session, consultation_id: int) -> list[Amendment]:
+def changes(consultation: Consultation) -> list[rules.Change]:
     """Return what was changed in public, newest first."""
-    return list(
-        session.scalars(
-            select(Amendment)
-            .where(Amendment.consultation_id == consultation_id, Amendment.state == "applied")
-            .order_by(Amendment.applied_on.desc(), Amendment.id.desc())
-        )
-    )
+    return msgspec.convert(consultation.trace, list[rules.Change])
 
 
 def proposed(session: Session, consultation_id: int) -> Amendment | None:

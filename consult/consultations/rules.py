@@ -143,6 +143,17 @@ def shown_state(state: str, spans: Sequence[Span], moment: datetime) -> str:
     return "closed" if state == "open" and is_over else state
 
 
+class Change(msgspec.Struct, frozen=True):
+    """One change made in public, as its page shows it; days as dates, texts by language."""
+
+    kind: str  # extend, close, correct, withdraw
+    applied_on: date
+    reason: dict[str, str]
+    old_day: date | None = None
+    new_day: date | None = None
+    changes: dict[str, dict[str, dict[str, str]]] = {}
+
+
 class Clash(msgspec.Struct, frozen=True):
     """Two phases worth a second look: their days overlap, or come against the usual order."""
 

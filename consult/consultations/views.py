@@ -42,7 +42,7 @@ def show(code: str) -> str:
         answering=rules.allowing(spans),
         moment=moment,
         shown_state=rules.shown_state(consultation.state, spans, moment),
-        amendments=queries.amendments(db.session(), consultation.id),
+        changes=queries.changes(consultation),
         names={name: queries.field_name(name) for name in rules.CORRECTABLE},
         is_public=is_public,
         **({} if is_public else {"canonical": "", "alternates": ()}),

@@ -71,9 +71,10 @@ def _in_languages(settings: Settings, lang: str) -> dict[str, Any]:
 
 def _is_for_everybody() -> bool:
     view = current_app.view_functions[request.endpoint or ""]
-    is_shared = view.uses_session or request.endpoint in _OPEN_TO_ALL  # type: ignore[attr-defined]
-    is_public = view.permission == PUBLIC  # type: ignore[attr-defined]
-    return is_public and is_shared and "lang" in (request.url_rule.defaults or {})  # type: ignore[union-attr]
+    is_public = getattr(view, "permission", "") == PUBLIC
+    is_shared = getattr(view, "uses_session", False) or request.endpoint in _OPEN_TO_ALL
+    rule = request.url_rule
+    return is_public and is_shared and rule is not None and "lang" in (rule.defaults or {})
 
 
 def _kept_query() -> str:

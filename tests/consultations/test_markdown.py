@@ -33,6 +33,11 @@ def inside(page):
     return list(main.iter()), rich
 
 
+def tags(elements):
+    """Return the names of elements, foreign ones (svg, math) without their namespace."""
+    return {str(e.tag).rpartition("}")[2] for e in elements}
+
+
 def write(app, code, **values):
     with write_session(app) as session:
         made = session.scalars(select(Consultation).where(Consultation.code == code)).one()
@@ -55,7 +60,7 @@ def test_no_attack_through_any_text_reaches_the_public_page(app):
         )
         for address in (f"/fr/c/{code}", "/en/consultations"):
             shown, rich = inside(visitor.get(address, base_url=BASE).text)
-            assert not LIVE & {str(e.tag) for e in shown}, some
+            assert not LIVE & tags(shown), some
             assert not [e for e in shown if any(name.startswith("on") for name in e.attrib)]
             tried += len(rich)
         for element in rich:
@@ -72,7 +77,7 @@ def test_the_search_for_attacks_sees_one(app, monkeypatch):
     write(app, code, summary=both("<svg onload=alert(1)>"))
     visitor = FlaskClient(app, app.response_class)
     shown, _rich = inside(visitor.get(f"/fr/c/{code}", base_url=BASE).text)
-    assert LIVE & {str(e.tag) for e in shown}
+    assert LIVE & tags(shown)
 
 
 def test_attacks_through_the_texts_of_a_table_stay_words(app):
@@ -81,7 +86,7 @@ def test_attacks_through_the_texts_of_a_table_stay_words(app):
         code, table.purpose, table.mandate = table.code, both(VECTORS[0]), both(VECTORS[20])
     for address in (f"/en/tables/{code}", "/en/tables"):
         shown, _rich = inside(app.test_client().get(address).text)
-        assert not LIVE & {str(e.tag) for e in shown}
+        assert not LIVE & tags(shown)
 
 
 SOURCE = "Voici : **deux** points\n- l'accueil\n- [le site](https://e.example)\n\nEt *plus*..."

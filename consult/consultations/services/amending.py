@@ -11,7 +11,7 @@ from consult.audit.services import record
 from consult.consultations import queries, rules
 from consult.consultations.models import Amendment, Consultation, Phase
 from consult.consultations.services.drafting import reviewed_after, subject
-from consult.consultations.services.signing import NotReadyError, sign_content
+from consult.consultations.services.signing import NotReadyError, show_applied, sign_content
 from consult.core.authz import Actor
 from consult.core.clock import today
 from consult.core.db import Session
@@ -135,7 +135,7 @@ def sign_amendment(
         _correct(consultation, amendment)
     else:
         _move_day(session, consultation, amendment)
-    amendment.state, amendment.applied_on = "applied", today()
+    show_applied(consultation, amendment)
     session.flush()
     _record(session, actor, consultation, amendment, "change_applied")
     return True

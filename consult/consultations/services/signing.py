@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
@@ -142,16 +143,28 @@ def _withdraw(
 ) -> None:
     if reason is None or reason.missing(consultation.languages):
         raise NotReadyError
-    session.add(
-        Amendment(
-            consultation_id=consultation.id,
-            kind="withdraw",
-            state="applied",
-            reason=reason,
-            proposed_by=actor.account_id if actor else None,
-            applied_on=today(),
-        )
+    amendment = Amendment(
+        consultation_id=consultation.id,
+        kind="withdraw",
+        reason=reason,
+        proposed_by=actor.account_id if actor else None,
     )
+    session.add(amendment)
+    show_applied(consultation, amendment)
+
+
+def show_applied(consultation: Consultation, amendment: Amendment) -> None:
+    """Mark an amendment as applied today, and show it on the public page."""
+    amendment.state, amendment.applied_on = "applied", today()
+    change = rules.Change(
+        kind=amendment.kind,
+        applied_on=amendment.applied_on,
+        reason=amendment.reason.to_json(),
+        old_day=amendment.old_day,
+        new_day=amendment.new_day,
+        changes=amendment.changes or {},
+    )
+    consultation.trace = [msgspec.to_builtins(change), *consultation.trace]
 
 
 def publish_notice(session: Session, consultation: Consultation) -> None:

@@ -299,6 +299,7 @@ def upgrade() -> None:
         sa.Column("response_due", sa.Date(), nullable=True),
         sa.Column("published_notice", sa.Integer(), nullable=True),
         sa.Column("reviewed", sa.JSON(), nullable=False),
+        sa.Column("trace", sa.JSON(), nullable=False),
         sa.Column("calendar_version", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
