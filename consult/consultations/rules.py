@@ -102,6 +102,11 @@ def is_public(state: str, visibility: str) -> bool:
     return state in PUBLIC and visibility != "private"
 
 
+def may_amend(state: str, kind: str) -> bool:
+    """Tell whether a change of this kind may be proposed, and applied, in ``state``."""
+    return state in (AMENDABLE_TEXTS if kind == "correct" else AMENDABLE_DAYS)
+
+
 def needs_reason(state: str, target: str) -> bool:
     """Tell whether a step takes back what the public was told, and so owes it a reason."""
     return state in PUBLIC and target not in PUBLIC
@@ -151,6 +156,7 @@ class Change(msgspec.Struct, frozen=True):
     reason: dict[str, str]
     old_day: date | None = None
     new_day: date | None = None
+    phase: str = ""  # the kind of the phase whose last day moved
     changes: dict[str, dict[str, dict[str, str]]] = {}
 
 

@@ -49,7 +49,7 @@ def propose_day(
 
 
 def _day_fault(consultation: Consultation, wanted: NewDay) -> str:
-    if consultation.state not in rules.AMENDABLE_DAYS:
+    if not rules.may_amend(consultation.state, wanted.kind):
         return "state"
     (span,) = queries.spans([wanted.phase])
     due = consultation.response_due
@@ -72,8 +72,8 @@ def propose_correction(
     is_complete = not any(
         text.missing(consultation.languages) for text in (*texts.values(), reason)
     )
-    may_change = consultation.state in rules.AMENDABLE_TEXTS and set(changes) <= _CORRECTABLE
-    if not (changes and is_complete and may_change):
+    is_allowed = rules.may_amend(consultation.state, "correct") and set(changes) <= _CORRECTABLE
+    if not (changes and is_complete and is_allowed):
         raise NotReadyError
     amendment = Amendment(
         consultation_id=consultation.id,
@@ -175,7 +175,7 @@ def _move_day(session: Session, consultation: Consultation, amendment: Amendment
 
 def _correct(consultation: Consultation, amendment: Amendment) -> None:
     changed = {name: TextMap(texts["after"]) for name, texts in amendment.changes.items()}
-    if consultation.state not in rules.AMENDABLE_TEXTS or any(
+    if not rules.may_amend(consultation.state, "correct") or any(
         getattr(consultation, name).to_json() != texts["before"]
         for name, texts in amendment.changes.items()
     ):

@@ -132,6 +132,9 @@ def move(
         _withdraw(session, actor, consultation, reason)
     for kind in activities.all():
         kind.on_transition(session, consultation, target)
+    waiting = queries.proposed(session, consultation.id)
+    if waiting is not None and not rules.may_amend(target, waiting.kind):
+        waiting.state = "dropped"  # nobody could apply it any more
     before, consultation.state = consultation.state, target
     session.flush()
     details = {"from": before, "to": target}
@@ -156,12 +159,14 @@ def _withdraw(
 def show_applied(consultation: Consultation, amendment: Amendment) -> None:
     """Mark an amendment as applied today, and show it on the public page."""
     amendment.state, amendment.applied_on = "applied", today()
+    kinds = {phase.id: phase.kind for phase in consultation.phases}
     change = rules.Change(
         kind=amendment.kind,
         applied_on=amendment.applied_on,
         reason=amendment.reason.to_json(),
         old_day=amendment.old_day,
         new_day=amendment.new_day,
+        phase=kinds.get(amendment.phase_id or 0, ""),
         changes=amendment.changes or {},
     )
     consultation.trace = [msgspec.to_builtins(change), *consultation.trace]
