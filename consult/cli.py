@@ -25,6 +25,7 @@ from consult.core.db import read_session, write_session
 from consult.core.settings import FILE_NAME, Settings, SettingsError, describe, load_settings
 from consult.surveys.commands import make_group
 from consult.tables import services as tables
+from consult.tables.commands import make_command
 from consult.tables.models import Organisation
 
 SECRET = frozenset({"secret_key", "secret_key_fallbacks", "smtp_password", "metrics_token"})
@@ -186,3 +187,4 @@ def demo(home: str, *, serves: bool, scale: int) -> None:
 
 
 main.add_command(make_group(_app))
+main.add_command(make_command(_app))

@@ -24,4 +24,5 @@ SEAT_ROLES: Final = (
     "observer",
 )
 STATES: Final = ("forming", "active", "paused", "closed")
+LANGUAGE_POLICIES: Final = ("bilingual", "fr_first_en_gated", "fr_only")
 VISIBILITIES: Final = ("public", "listed", "private")

@@ -244,7 +244,7 @@ def test_what_was_announced_is_taken_back_only_with_a_public_reason(any_app):
 
 
 def test_a_proposal_that_can_no_longer_apply_goes_with_the_step(any_app):
-    camille, code, desk = announce(any_app)
+    camille, _code, desk = announce(any_app)
     data = {"title-fr": "Un titre", "title-en": "A title", "summary-fr": "a", "summary-en": "b"}
     assert camille.post(f"{desk}/correction", data | REASON).status_code == 303
     assert camille.post(f"{desk}/step", {"target": "draft"} | REASON).status_code == 303

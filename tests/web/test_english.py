@@ -1,6 +1,7 @@
 """English opens as the institution and each organisation decided; French is never touched."""
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from consult.consultations import services
@@ -8,7 +9,9 @@ from consult.consultations.models import Consultation
 from consult.core.db import write_session
 from consult.core.english import ATTESTED
 from consult.core.textmap import TextMap
+from consult.tables.commands import make_command, set_language_policy
 from consult.tables.models import AdvisoryTable, Organisation
+from consult.tables.services import add_organisation
 from tests.conftest import close, copied, make_app
 from tests.consultations.test_staff_path import the
 from tests.support.pages import BASE
@@ -210,3 +213,24 @@ def test_a_french_only_organisation_owes_no_english_text(site):
     assert made.languages == ["fr"]
     assert not [text for text in gaps if "anglais" in text]
     assert [text for text in gaps if "Résumé" in text]
+
+
+def test_the_policy_is_set_for_everything_below_and_for_what_comes_later(any_app):
+    with write_session(any_app) as session:
+        assert set_language_policy(session, "991", "fr_only") == 4
+        assert set_language_policy(session, "nothere", "fr_only") == 0
+        found = session.execute(select(Organisation.code, Organisation.language_policy))
+        policies = {code: policy for code, policy in found}
+        assert {policies[code] for code in ("991", "9911", "9912", "9913")} == {"fr_only"}
+        assert policies["99"] == "bilingual"
+        above = session.scalars(select(Organisation).where(Organisation.code == "991")).one()
+        made = add_organisation(session, "9914", "Un partenaire", "partner", above)
+        assert made.language_policy == "fr_only"
+
+
+def test_the_command_sets_the_policy_and_knows_no_other(app):
+    command = make_command(lambda: app)
+    done = CliRunner().invoke(command, ["991", "--policy", "fr_first_en_gated"])
+    assert done.output == "4 organisations: fr_first_en_gated\n"
+    assert CliRunner().invoke(command, ["nothere", "--policy", "bilingual"]).exit_code == 1
+    assert CliRunner().invoke(command, ["991", "--policy", "english"]).exit_code == 2
