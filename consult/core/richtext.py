@@ -6,7 +6,7 @@ raised when ``core/html.py`` or ``core/typography.py`` changes what it makes: ma
 older make is made anew from its source when it is read.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from flask import Flask
@@ -32,21 +32,21 @@ class RichText(TextMap):
     def __init__(
         self,
         texts: Mapping[str, str] | Iterable[tuple[str, str]] = (),
-        made: Mapping[str, tuple[str, str]] | None = None,
+        made: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Keep the sources, and the markup and words already ``made`` from them."""
         super().__init__(texts)
-        self._made = dict(made or {})
+        self._made: Mapping[str, Sequence[str]] = {} if made is None else made
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> "RichText":
         """Return ``value``, a text map or the stored document of one, as a rich text."""
         if isinstance(value, RichText):
             return value
-        texts = {lang: text for lang, text in value.items() if lang != _BESIDE}
-        beside = value.get(_BESIDE) or {}
-        fresh = beside.get("make") == MADE
-        return cls(texts, {k: tuple(v) for k, v in beside["by"].items()} if fresh else None)
+        texts = dict(value)
+        beside = texts.pop(_BESIDE, None)
+        is_fresh = beside is not None and beside["make"] == MADE
+        return cls(texts, beside["by"] if is_fresh else None)
 
     def html(self, lang: str) -> SafeHtml:
         """Return the markup of the text in ``lang``; raises KeyError."""
@@ -67,11 +67,12 @@ class RichText(TextMap):
         made = {lang: list(self._in(lang)) for lang in self}
         return self.to_json() | ({_BESIDE: {"make": MADE, "by": made}} if made else {})
 
-    def _in(self, lang: str) -> tuple[str, str]:
+    def _in(self, lang: str) -> Sequence[str]:
         if lang not in self._made:
             polish = typo if lang == "fr" else str
             html = render_small_markdown(self[lang], polish)
-            self._made[lang] = (str(html), " ".join(plain_text(html).split()))
+            words = " ".join(plain_text(html).split())
+            self._made = {**self._made, lang: (str(html), words)}
         return self._made[lang]
 
 

@@ -106,6 +106,19 @@ def test_markdown_is_shown_typeset_and_the_editor_shows_the_source(app):
     assert "Voici : **deux** points\n- l&#39;accueil" in camille.client.get(f"{desk}/edit").text
 
 
+def test_a_text_over_its_cap_is_told_and_kept_and_control_characters_go(app):
+    camille, code, desk = prepare(app)
+    version = the(app, Consultation, code=code).version
+    data = texts() | {"iap2_level": "consult", "version": version, "response_due": "2031-01-01"}
+    data |= {"retention_months": "24", "promise-fr": "long " * 201}
+    refused = camille.post(f"{desk}/edit", data)
+    assert refused.status_code == 422
+    assert "the limit is 1000" in refused.text
+    assert "long long" in refused.text
+    assert camille.post(f"{desk}/edit", data | {"promise-fr": "a\x01b\x0bc\x85"}).status_code == 303
+    assert the(app, Consultation, code=code).promise["fr"] == "abc"
+
+
 def test_pages_do_not_pay_for_markdown_when_they_are_read(app, monkeypatch):
     def too_late(*_args):
         pytest.fail("made at read time")

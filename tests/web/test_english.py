@@ -220,7 +220,7 @@ def test_the_policy_is_set_for_everything_below_and_for_what_comes_later(any_app
         assert set_language_policy(session, "991", "fr_only") == 4
         assert set_language_policy(session, "nothere", "fr_only") == 0
         found = session.execute(select(Organisation.code, Organisation.language_policy))
-        policies = {code: policy for code, policy in found}
+        policies = dict(found.all())
         assert {policies[code] for code in ("991", "9911", "9912", "9913")} == {"fr_only"}
         assert policies["99"] == "bilingual"
         above = session.scalars(select(Organisation).where(Organisation.code == "991")).one()
