@@ -3,10 +3,10 @@
 from flask import Flask, url_for
 
 from consult.consultations.manage import desk
-from consult.consultations.policies import POLICIES
+from consult.consultations.policies import POLICIES, ConsultationPermission, oversees
 from consult.consultations.queries import of_table
 from consult.consultations.views import pages
-from consult.core.authz import register_policies
+from consult.core.authz import current_actor, may, register_policies
 from consult.core.db import Session
 from consult.core.i18n import current_language
 from consult.core.i18n import gettext as _
@@ -16,8 +16,11 @@ from consult.tables.models import AdvisoryTable
 
 
 def _section(session: Session, table: AdvisoryTable, *, staff: bool) -> Section:
-    endpoint = "consultations_desk.show" if staff else "consultations.show"
     lang = current_language()
+    actor = current_actor()
+    # Who may not see drafts (a platform administrator) is shown what the public sees.
+    staff = staff and oversees(actor, table)
+    endpoint = "consultations_desk.show" if staff else "consultations.show"
     cards = tuple(
         Card(
             title=row.title.pick(lang).text,
@@ -28,7 +31,7 @@ def _section(session: Session, table: AdvisoryTable, *, staff: bool) -> Section:
         for row in of_table(session, table.id, staff=staff)
     )
     action = None
-    if staff:
+    if staff and may(actor, ConsultationPermission.CREATE, table):
         href = url_for("consultations_desk.create", code=table.code)
         action = Card(title="", text="", href=href, action=_("New consultation"))
     return Section(_("Consultations"), cards, action)

@@ -16,6 +16,7 @@ from consult.core.i18n import lazy_gettext as _l
 from consult.core.registry import activities
 
 MAX_PHASES = 8
+YEARS = range(2000, 2200)
 
 
 class CreateForm(Form):
@@ -137,10 +138,12 @@ def stored_phases(phases: Sequence[Phase]) -> list[dict[str, Any]]:
 
 
 def _day(text: str) -> date | None:
+    """Return a day of the years that a calendar of ours may hold: clocks end before year 9999."""
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def _fault(name: str, text: str) -> dict[str, str]:

@@ -105,13 +105,13 @@ def of_table(session: Session, table_id: int, *, staff: bool) -> Sequence[AnyRow
     return session.execute(statement.order_by(Consultation.id.desc()).limit(100)).all()
 
 
-def signed_places(
+def signatures(
     session: Session, consultation_id: int, target: str, content_hash: str
-) -> list[str]:
-    """Return the places that signed ``target`` under this content."""
-    return sorted(
+) -> list[Signature]:
+    """Return the signatures that stand under ``target`` with this content."""
+    return list(
         session.scalars(
-            select(Signature.place).where(
+            select(Signature).where(
                 Signature.consultation_id == consultation_id,
                 Signature.target == target,
                 Signature.content_hash == content_hash,

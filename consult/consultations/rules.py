@@ -1,7 +1,7 @@
 """The life of a consultation: states, signatures, required texts (floor 4, pure)."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -216,6 +216,6 @@ def content_hash(texts: Sequence[object]) -> str:
     return hashlib.sha256(msgspec.json.encode(texts, order="sorted")).hexdigest()
 
 
-def missing_places(signed: Sequence[str]) -> tuple[str, ...]:
+def missing_places(signed: Collection[str]) -> tuple[str, ...]:
     """Return whose signature is missing."""
     return tuple(place for place in PLACES if place not in signed)

@@ -85,10 +85,7 @@ class Base(DeclarativeBase):
 
 
 class RoutedSession(FlaskSession):
-    """Read pages through the readers' pool where there is one; all else through the writers'.
-
-    A race lost to another editor is a conflict, told apart from a fault of the program.
-    """
+    """Read pages through the readers' pool where there is one; tell a lost race from a fault."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:  # noqa: ANN401
         """Return the engine of what the request or job is doing."""
@@ -99,7 +96,7 @@ class RoutedSession(FlaskSession):
         return bind
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
-        """Send what changed to the database; raises ConflictError."""
+        """Send what changed to the database; raises ConflictError when another editor was first."""
         try:
             super().flush(objects)
         except StaleDataError as error:
@@ -119,6 +116,8 @@ class ConsultFlask(Flask):
 
         Raises DatabaseBusyError when the database refuses the work for now.
         """
+        if request.method == "HEAD":
+            request.method = "GET"  # else a view takes for a POST whatever is not a GET
         token = _mode.set("read" if request.method in _SAFE_METHODS else "write")
         try:
             with busy_translated():
@@ -243,14 +242,16 @@ def register(app: Flask, settings: Settings) -> None:
 
 def engine_options(settings: Settings) -> dict[str, Any]:
     """Return pool and time-out options for the database of ``settings``."""
+    # An error that reaches the log must not carry an answer, an address or a key.
+    private = {"hide_parameters": True}
     if settings.is_sqlite:
-        return {"connect_args": {"timeout": settings.writer_timeout}}
+        return private | {"connect_args": {"timeout": settings.writer_timeout}}
     options = (
         f"-c statement_timeout={settings.statement_timeout} "
         f"-c lock_timeout={settings.lock_timeout} "
         "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
     )
-    return {
+    return private | {
         "pool_size": settings.pool_size,
         "max_overflow": 2,
         "pool_timeout": settings.pool_timeout,

@@ -24,15 +24,20 @@ def _settings() -> Settings:
     return settings
 
 
+def cookie_name() -> str:
+    """Return the name of the cookie of the statement; over TLS no other host sets it."""
+    return f"__Host-{ATTESTED}" if _settings().is_https else ATTESTED
+
+
 def has_attested() -> bool:
     """Tell whether the good-faith statement was made in this session of the browser."""
-    return ATTESTED in request.cookies
+    return cookie_name() in request.cookies
 
 
 def remember_statement(response: Response) -> Response:
     """Keep the statement in the browser, until it is closed."""
     secure = _settings().is_https
-    response.set_cookie(ATTESTED, "1", httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(cookie_name(), "1", httponly=True, samesite="Lax", secure=secure)
     return response
 
 

@@ -87,21 +87,8 @@ class Form(FlaskForm):
     """Base of every form: parsing and errors, never rendering."""
 
     def summary(self) -> list[dict[str, str]]:
-        """Return the error summary; a form with a field of this name asks ``fault_rows``."""
-        return self.fault_rows()
-
-    def fault_rows(self) -> list[dict[str, str]]:
-        """Return the error summary: one link a fault, to the field that holds it."""
-        rows = []
-        for name, field in self._fields.items():
-            if isinstance(field, TextMapField):
-                rows += [
-                    {"href": f"#{name}-{lang}", "text": text}
-                    for lang, text in field.language_errors.items()
-                ]
-            else:
-                rows += [{"href": f"#{name}", "text": str(text)} for text in field.errors]
-        return rows
+        """Return the error summary; a form with a field of this name asks ``error_summary``."""
+        return error_summary(self)
 
     def is_complete(self, languages: Iterable[str]) -> bool:
         """Check the form, and that every text is there in each of ``languages``."""
@@ -111,9 +98,23 @@ class Form(FlaskForm):
                 for lang in field.data.missing(languages):
                     text = _("The public reads this text: write it in each language.")
                     field.language_errors.setdefault(lang, text)
-        return not self.fault_rows()
+        return not error_summary(self)
 
     def error(self, name: str) -> str:
         """Return the first error of one field, or an empty text."""
         errors = self._fields[name].errors
         return str(errors[0]) if errors else ""
+
+
+def error_summary(form: Form) -> list[dict[str, str]]:
+    """Return the error summary of ``form``: one link a fault, to the field that holds it."""
+    rows = []
+    for name, field in form._fields.items():
+        if isinstance(field, TextMapField):
+            rows += [
+                {"href": f"#{name}-{lang}", "text": text}
+                for lang, text in field.language_errors.items()
+            ]
+        else:
+            rows += [{"href": f"#{name}", "text": str(text)} for text in field.errors]
+    return rows

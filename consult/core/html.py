@@ -49,9 +49,6 @@ class TextTooLongError(ValueError):
         self.length = length
 
 
-TextTooLong = TextTooLongError
-
-
 class SafeHtml(Markup):
     """Markup that came through this door; only this type is shown unescaped."""
 

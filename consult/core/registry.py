@@ -114,9 +114,9 @@ export_sets: Registry[ExportSet] = Registry()
 
 
 class Panel(msgspec.Struct, frozen=True):
-    """A place of the staff desk: its name and endpoint, for navigation."""
+    """A place of the staff desk, for navigation: its name (a lazy text) and its endpoint."""
 
-    label: str
+    label: object
     endpoint: str
     permission: str
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import String, and_, bindparam, func, select
 
 from consult.consultations.models import Consultation, Phase
 from consult.consultations.queries import takes_answers
@@ -331,18 +331,17 @@ def _result(item: Item, tally: Counter[str], total: int, lang: str) -> ItemResul
 
 def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:
     """Return a page of free texts (hex key, language, text), in key order."""
-    hexed = func.hex if session.get_bind().dialect.name == "sqlite" else _hex_on_postgresql
-    order = hexed(ResponseText.key).label("position")
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    key = ResponseText.key
+    # With its type, for a cursor that holds something else must not reach the database.
+    hexed = func.hex(key, type_=String) if is_sqlite else func.encode(key, "hex", type_=String)
+    order = hexed.label("position")
     statement = (
         select(order, ResponseText.lang, ResponseText.body)
         .join(Response, Response.key == ResponseText.key)
         .where(Response.consultation_id == consultation_id, ResponseText.item == item)
     )
     return page_of(session, statement, [(order, "asc")], cursor)
-
-
-def _hex_on_postgresql(column: Any) -> Any:  # noqa: ANN401  SQL expressions
-    return func.encode(column, "hex")
 
 
 def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str:

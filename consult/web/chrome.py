@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 
-from consult.core.authz import PUBLIC, current_actor
+from consult.core.authz import PUBLIC, Actor, current_actor, may
 from consult.core.english import page_languages
 from consult.core.i18n import HTML_LANG, LANGUAGES, current_language, other_language, twin_url
 from consult.core.i18n import gettext as _
+from consult.core.registry import Panel
 from consult.core.settings import Settings
 from consult.web.assets import asset_url
 
@@ -118,18 +119,25 @@ def _personal(nav: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     if actor is None:
         return {}
     at_desk = _area().endswith("_desk") or _at("web.desk")
-    places = (
-        (_("Overview"), "web.desk"),
-        (_("My tables"), "tables_desk.list_tables"),
-        (_("My account"), "accounts.my_account"),
-    )
     return {
         "nav": (*nav, {"label": _("Desk"), "href": url_for("web.desk"), "current": at_desk}),
         "account_name": actor.name,
         "sign_out_url": url_for("accounts.sign_out"),
-        "desk_nav": _rows(places),
+        "desk_nav": _desk_nav(actor),
         "notices": [{"kind": "success", "text": text} for text in get_flashed_messages()],
     }
+
+
+def _desk_nav(actor: Actor) -> tuple[dict[str, Any], ...]:
+    """Return the places of the desk that ``actor`` may open, between overview and account."""
+    panels: list[Panel] = current_app.extensions.get("consult_panels", [])
+    return _rows(
+        [
+            (_("Overview"), "web.desk"),
+            *((str(p.label), p.endpoint) for p in panels if may(actor, p.permission)),
+            (_("My account"), "accounts.my_account"),
+        ]
+    )
 
 
 def _at(endpoint: str) -> bool:

@@ -1,6 +1,8 @@
 """The pages of the site itself: home, help, privacy, accessibility, desk, health (floor 9)."""
 
-from flask import Blueprint, abort, current_app, make_response, redirect, request, session, url_for
+import hmac
+
+from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select, text
 from werkzeug.exceptions import HTTPException
@@ -9,14 +11,15 @@ from werkzeug.wrappers import Response
 from consult.accounts import services as accounts
 from consult.accounts.models import Account
 from consult.accounts.policies import AccountPermission
-from consult.accounts.views import safe_next
+from consult.accounts.views import enter, safe_next
 from consult.consultations.queries import open_now
 from consult.core.authz import allow, current_actor, public, sessionless, signed_in
 from consult.core.db import db
 from consult.core.english import remember_statement
 from consult.core.i18n import localized, render
 from consult.core.settings import Settings
-from consult.tables.queries import administered
+from consult.tables.policies import oversees_row
+from consult.tables.queries import working
 from consult.web.people import PEOPLE
 
 pages = Blueprint("web", __name__)
@@ -48,8 +51,10 @@ def home() -> str:
 @allow(AccountPermission.OPEN_DESK)
 def desk() -> str:
     """Show a person the tables she works for."""
-    page = administered(db.session(), signed_in(), None)
-    return render("web/desk.html", page=page, me=signed_in())
+    me = signed_in()
+    page = working(db.session(), me, None)
+    desks = {row.id for row in page.rows if oversees_row(me, row)}
+    return render("web/desk.html", page=page, me=me, desks=desks)
 
 
 @localized(pages, fr="/aide", en="/help")
@@ -84,8 +89,7 @@ def take_role() -> Response:
     account = db.session.scalars(select(Account).where(Account.email == person.email)).one_or_none()
     if account is None:
         abort(404)
-    session.clear()
-    session["sid"] = accounts.open_session(db.session(), account, _settings().session_hours)
+    enter(accounts.open_session(db.session(), account, _settings().session_hours))
     return redirect(url_for("web.desk"), code=303)
 
 
@@ -128,7 +132,8 @@ def metrics() -> Response:
     """Give counters to a monitor on this machine, or to the holder of the token."""
     token = _settings().metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if (given != token) if token else (request.remote_addr not in {"127.0.0.1", "::1"}):
+    is_known = hmac.compare_digest(given.encode(), token.encode())
+    if (not is_known) if token else (request.remote_addr not in {"127.0.0.1", "::1"}):
         abort(404)
     response = make_response(generate_latest())
     response.headers["Content-Type"] = CONTENT_TYPE_LATEST

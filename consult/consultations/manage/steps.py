@@ -11,6 +11,7 @@ from consult.consultations.policies import ConsultationPermission as Can
 from consult.core.authz import allow, load, may, signed_in
 from consult.core.clock import now
 from consult.core.db import db
+from consult.core.forms import error_summary
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
 from consult.core.registry import activities
@@ -29,7 +30,8 @@ def _overview(consultation: Consultation, withdrawal: WithdrawForm | None = None
     steps = [_step(consultation, target) for target in rules.TRANSITIONS[consultation.state]]
     proposal = queries.proposed(session, consultation.id)
     spans = queries.spans(consultation.phases)
-    signed = services.signed_by(session, consultation, proposal) if proposal else []
+    signed = services.signed_by(session, consultation, proposal) if proposal else {}
+    place = services.place_to_sign(session, actor, consultation, proposal) if proposal else None
     return render(
         "consultations/desk_show.html",
         consultation=consultation,
@@ -40,16 +42,17 @@ def _overview(consultation: Consultation, withdrawal: WithdrawForm | None = None
         cards=[kind.desk_card(session, consultation) for kind in activities.all()],
         may_edit=may(actor, Can.EDIT, consultation),
         may_results=may(actor, Can.RESULTS, consultation),
-        place=services.place_of(session, actor, consultation),
+        may_read=may(actor, Can.READ, consultation),
         proposal=proposal,
         proposal_signed=signed,
+        proposal_place=place,
         changes=queries.changes(consultation),
         names={name: queries.field_name(name) for name in rules.CORRECTABLE},
         is_editable=consultation.state in rules.EDITABLE,
         may_amend_days=consultation.state in rules.AMENDABLE_DAYS,
         may_amend_texts=consultation.state in rules.AMENDABLE_TEXTS,
         withdrawal=withdrawal or WithdrawForm(formdata=None),
-        errors=withdrawal.fault_rows() if withdrawal else [],
+        errors=error_summary(withdrawal) if withdrawal else [],
     )
 
 
@@ -63,6 +66,7 @@ def _step(consultation: Consultation, target: str) -> dict[str, object]:
         "needs_reason": rules.needs_reason(consultation.state, target),
         "signed": signed,
         "missing": rules.missing_places(signed) if target in rules.SIGNED else (),
+        "place": services.place_of(session, signed_in(), consultation, target),
     }
 
 
@@ -76,10 +80,10 @@ def _step(consultation: Consultation, target: str) -> dict[str, object]:
 def sign(code: str) -> Response:
     """Sign a step as co-lead (or for a vacant seat)."""
     consultation = load(Consultation, Can.SIGN, code=code)
+    if not services.places_of(db.session(), signed_in(), consultation):
+        abort(404)
     try:
         services.sign(db.session(), signed_in(), consultation, _target(consultation))
-    except services.NotASignerError:
-        abort(404)
     except services.NotReadyError:
         flash(_("Not signed: something is still missing. The list below says what."))
     else:

@@ -11,7 +11,14 @@ from consult.audit.services import record
 from consult.consultations import queries, rules
 from consult.consultations.models import Amendment, Consultation, Phase
 from consult.consultations.services.drafting import reviewed_after, subject
-from consult.consultations.services.signing import NotReadyError, show_applied, sign_content
+from consult.consultations.services.signing import (
+    Bond,
+    NotReadyError,
+    place_under,
+    show_applied,
+    sign_bond,
+    signed_under,
+)
 from consult.core.authz import Actor
 from consult.core.clock import today
 from consult.core.db import Session
@@ -100,24 +107,29 @@ def _propose(
     return amendment
 
 
-def content_hash(amendment: Amendment) -> str:
-    """Return what a signature under an amendment is bound to."""
-    return rules.content_hash(
-        [
-            amendment.id,
-            amendment.kind,
-            amendment.phase_id,
-            amendment.old_day,
-            amendment.new_day,
-            amendment.changes,
-            amendment.reason.to_json(),
-        ]
-    )
+def bond_of(amendment: Amendment) -> Bond:
+    """Return what a signature under an amendment is bound to: its kind, and a hash of it all."""
+    content = [
+        amendment.id,
+        amendment.phase_id,
+        amendment.old_day,
+        amendment.new_day,
+        amendment.changes,
+        amendment.reason.to_json(),
+    ]
+    return amendment.kind, rules.content_hash(content)
 
 
-def signed_by(session: Session, consultation: Consultation, amendment: Amendment) -> list[str]:
-    """Return the places that signed an amendment."""
-    return queries.signed_places(session, consultation.id, amendment.kind, content_hash(amendment))
+def signed_by(session: Session, consultation: Consultation, amendment: Amendment) -> dict[str, str]:
+    """Return who signed an amendment: the capacity, by place."""
+    return signed_under(session, consultation, bond_of(amendment))
+
+
+def place_to_sign(
+    session: Session, actor: Actor, consultation: Consultation, amendment: Amendment
+) -> tuple[str, str] | None:
+    """Return (place, capacity) from which ``actor`` may still sign an amendment, or None."""
+    return place_under(session, actor, consultation, bond_of(amendment))
 
 
 def sign_amendment(
@@ -128,7 +140,7 @@ def sign_amendment(
     Raises NotASignerError; NotReadyError when it waits no longer, or time overtook it.
     """
     amendment = _waiting(session, consultation, amendment_id)
-    sign_content(session, actor, consultation, amendment.kind, content_hash(amendment))
+    sign_bond(session, actor, consultation, bond_of(amendment))
     if rules.missing_places(signed_by(session, consultation, amendment)):
         return False
     if amendment.kind == "correct":

@@ -16,9 +16,10 @@ from consult.core.db import Session
 from consult.core.registry import Gap, activities
 from consult.core.richtext import RichText
 from consult.core.textmap import TextMap
-from consult.tables.queries import holders
+from consult.tables.queries import alternates, holders
 
 NOTICE_FIELDS = ("notice_who", "notice_why", "notice_how", "notice_rights", "notice_retention")
+Bond = tuple[str, str]  # what is signed (a step, or the kind of an amendment), and its hash
 
 
 class NotReadyError(ValueError):
@@ -49,46 +50,73 @@ def digest(session: Session, consultation: Consultation) -> str:
     return rules.content_hash([texts, calendar, promised, shown])
 
 
-def place_of(session: Session, actor: Actor, consultation: Consultation) -> tuple[str, str] | None:
-    """Return (place, capacity) from which ``actor`` may sign, or None.
+def places_of(session: Session, actor: Actor, consultation: Consultation) -> dict[str, str]:
+    """Return the co-lead places for which ``actor`` may sign, each with the capacity.
 
-    A vacant co-lead seat is signed for by an organisation grant, and the page says so.
+    A co-lead signs for her own seat. A vacant one is signed for by its alternate; where there
+    is none either, by an administrator of the organisation.
     """
-    holding = holders(session, consultation.table_id, today())
+    day, found = today(), {}
+    holding = holders(session, consultation.table_id, day)
+    standing_in = alternates(session, consultation.table_id, day)
+    path = consultation.table.organisation.path
+    administers = actor.holds(frozenset({"organisation_admin"}), table_id=None, path=path)
     for place in rules.PLACES:
-        if holding.get(f"co_lead_{place}") == actor.account_id:
-            return place, "co_lead"
-    may_stand_in = actor.holds(
-        frozenset({"organisation_admin"}),
-        table_id=None,
-        path=consultation.table.organisation.path,
-    )
-    if may_stand_in:
-        for place in rules.PLACES:
-            if f"co_lead_{place}" not in holding:
-                return place, "organisation"
-    return None
+        seat = f"co_lead_{place}"
+        if seat in holding:
+            if holding[seat] == actor.account_id:
+                found[place] = "co_lead"
+        elif seat in standing_in:
+            if actor.account_id in standing_in[seat]:
+                found[place] = "alternate"
+        elif administers:
+            found[place] = "organisation"
+    return found
+
+
+def place_of(
+    session: Session, actor: Actor, consultation: Consultation, target: str
+) -> tuple[str, str] | None:
+    """Return (place, capacity) from which ``actor`` may still sign the step, or None."""
+    return place_under(session, actor, consultation, (target, digest(session, consultation)))
+
+
+def place_under(
+    session: Session, actor: Actor, consultation: Consultation, bond: Bond
+) -> tuple[str, str] | None:
+    """Return (place, capacity) from which ``actor`` may still sign ``bond``, or None.
+
+    One person signs for one place, her own seat first: both signatures take two people.
+    """
+    standing = queries.signatures(session, consultation.id, *bond)
+    if any(signature.account_id == actor.account_id for signature in standing):
+        return None
+    signed = {signature.place for signature in standing}
+    found = places_of(session, actor, consultation)
+    left = [(place, capacity) for place, capacity in found.items() if place not in signed]
+    return min(left, key=lambda pair: pair[1] != "co_lead", default=None)
 
 
 def sign(session: Session, actor: Actor, consultation: Consultation, target: str) -> None:
-    """Sign ``target`` for one's place; a second signature of the same place changes nothing.
+    """Sign ``target`` for one's place; a second signature of the same person changes nothing.
 
     Raises NotASignerError, or NotReadyError while gaps remain.
     """
-    if place_of(session, actor, consultation) is None:
-        raise NotASignerError
-    if gaps(session, consultation, target):
+    bond = (target, digest(session, consultation))
+    is_new = place_under(session, actor, consultation, bond) is not None
+    if is_new and gaps(session, consultation, target):
         raise NotReadyError
-    sign_content(session, actor, consultation, target, digest(session, consultation))
+    sign_bond(session, actor, consultation, bond)
 
 
-def sign_content(
-    session: Session, actor: Actor, consultation: Consultation, target: str, content_hash: str
-) -> None:
-    """Put one's signature under ``content_hash``, once; raises NotASignerError."""
-    place = place_of(session, actor, consultation)
-    if place is None:
+def sign_bond(session: Session, actor: Actor, consultation: Consultation, bond: Bond) -> None:
+    """Put one's signature under ``bond``, once; raises NotASignerError."""
+    if not places_of(session, actor, consultation):
         raise NotASignerError
+    place = place_under(session, actor, consultation, bond)
+    if place is None:
+        return
+    target, content_hash = bond
     signature = Signature(
         consultation_id=consultation.id,
         target=target,
@@ -106,9 +134,14 @@ def sign_content(
     record(session, actor, "consultation.signed", subject(consultation), details)
 
 
-def signed_places(session: Session, consultation: Consultation, target: str) -> list[str]:
-    """Return the places that signed ``target`` under the present text."""
-    return queries.signed_places(session, consultation.id, target, digest(session, consultation))
+def signed_places(session: Session, consultation: Consultation, target: str) -> dict[str, str]:
+    """Return who signed ``target`` under the present text: the capacity, by place."""
+    return signed_under(session, consultation, (target, digest(session, consultation)))
+
+
+def signed_under(session: Session, consultation: Consultation, bond: Bond) -> dict[str, str]:
+    """Return who signed ``bond``: the capacity, by place."""
+    return {s.place: s.capacity for s in queries.signatures(session, consultation.id, *bond)}
 
 
 def move(
