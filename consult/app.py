@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consult import accounts, consultations, exports, surveys, tables, web
-from consult.core import authz, db, events, gate, i18n, jobs, limits, logs, progress
+from consult.core import authz, db, events, gate, i18n, jobs, limits, logs, progress, richtext
 from consult.core.bounds import BoundedRequest, NumberConverter
 from consult.core.mail import deliver_pending
 from consult.core.paths import shipped
@@ -27,6 +27,7 @@ def create_app(settings: Settings) -> Flask:
     progress.register(app)
     db.register(app, settings)
     i18n.register(app)
+    richtext.register(app)
     limits.register(app, settings)
     gate.register(app, settings)
     for feature in (accounts, tables, consultations, surveys, exports, web):

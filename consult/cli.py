@@ -27,6 +27,7 @@ from consult.core.settings import (
 )
 from consult.surveys.commands import make_group
 from consult.tables import services as tables
+from consult.tables.commands import make_command
 from consult.tables.models import Organisation
 from consult.upkeep import state
 from consult.upkeep.commands import COMMANDS
@@ -213,5 +214,6 @@ def demo(home: str, *, serves: bool, scale: int) -> None:
 
 
 main.add_command(make_group(ready_app))
+main.add_command(make_command(ready_app))
 for command in COMMANDS:
     main.add_command(command)

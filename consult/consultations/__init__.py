@@ -13,6 +13,7 @@ from consult.core.db import Session
 from consult.core.i18n import current_language, marked
 from consult.core.i18n import gettext as _
 from consult.core.registry import Card, Section, desk_sections, public_sections
+from consult.core.richtext import RichText
 from consult.tables.models import AdvisoryTable
 
 
@@ -25,7 +26,7 @@ def _section(session: Session, table: AdvisoryTable, *, staff: bool) -> Section:
     cards = tuple(
         Card(
             title=marked(row.title.pick(lang), lang),
-            text="" if staff else marked(row.summary.pick(lang), lang),
+            text="" if staff else marked(RichText.of(row.summary).brief(lang), lang),
             href=url_for(endpoint, code=row.code),
             action=row.state,
         )

@@ -36,6 +36,9 @@ class ActivityKind(Protocol):
 
     code: str
 
+    def name(self) -> str:
+        """Return the name of the activity in the language of the page."""
+
     def card(self, session: Session, consultation: Any) -> Card | None:  # noqa: ANN401
         """Return the card of the activity on the public page, or None when there is none."""
 

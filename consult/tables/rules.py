@@ -35,4 +35,5 @@ GRANT_ROLES: Final = (
     "platform_admin",
 )
 STATES: Final = ("forming", "active", "paused", "closed")
+LANGUAGE_POLICIES: Final = ("bilingual", "fr_first_en_gated", "fr_only")
 VISIBILITIES: Final = ("public", "listed", "private")

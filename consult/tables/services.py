@@ -94,12 +94,13 @@ def load_territories(session: Session) -> int:
 def add_organisation(
     session: Session, code: str, name: str, kind: str, parent: Organisation | None
 ) -> Organisation:
-    """Add one organisation under ``parent`` and give it its path."""
+    """Add one organisation under ``parent``, with its language policy, and give it its path."""
     organisation = Organisation(
         code=code,
         name=ProperName.of(name),
         kind=kind,
         parent_id=parent.id if parent else None,
+        language_policy=parent.language_policy if parent else "bilingual",
         path="",
         valid_from=DIVISION_DATE,
     )

@@ -72,7 +72,9 @@ def _page(code: int) -> Response:
     place = current_app.url_map.bind("")
     lang = current_language()
     links = {name: place.build(f"web.{name}", {"lang": lang}) for name in ("home", "help_page")}
-    page = render("web/error.html", title=title, text=text, code=code, typed=_typed(), links=links)
+    context = {"title": title, "text": text, "code": code, "typed": _typed(), "links": links}
+    # An error has no address of its own.
+    page = render("web/error.html", canonical="", alternates=(), **context)
     return make_response(page, code)
 
 

@@ -369,6 +369,9 @@ def upgrade() -> None:
         sa.Column("ethics", TEXTS, nullable=False),
         sa.Column("response_due", sa.Date(), nullable=True),
         sa.Column("published_notice", sa.Integer(), nullable=True),
+        sa.Column("reviewed", sa.JSON(), nullable=False),
+        sa.Column("trace", sa.JSON(), nullable=False),
+        sa.Column("calendar_version", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "iap2_level IN ('inform', 'consult', 'involve', 'collaborate', 'empower')",
@@ -548,6 +551,65 @@ def upgrade() -> None:
     with op.batch_alter_table("phase", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_phase_consultation_id"), ["consultation_id"], unique=False
+        )
+
+    op.create_table(
+        "consultation_amendment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("consultation_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("phase_id", sa.Integer(), nullable=True),
+        sa.Column("old_day", sa.Date(), nullable=True),
+        sa.Column("new_day", sa.Date(), nullable=True),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("reason", TEXTS, nullable=False),
+        sa.Column("proposed_by", sa.Integer(), nullable=True),
+        sa.Column("proposed_on", sa.Date(), nullable=False),
+        sa.Column("applied_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('extend', 'close', 'correct', 'withdraw')",
+            name=op.f("ck_consultation_amendment_kind"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'applied', 'dropped')",
+            name=op.f("ck_consultation_amendment_state"),
+        ),
+        sa.CheckConstraint(
+            "kind NOT IN ('extend', 'close') OR "
+            "(phase_id IS NOT NULL AND old_day IS NOT NULL AND new_day IS NOT NULL)",
+            name=op.f("ck_consultation_amendment_days"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["consultation_id"],
+            ["consultation.id"],
+            name=op.f("fk_consultation_amendment_consultation_id_consultation"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["phase_id"],
+            ["phase.id"],
+            name=op.f("fk_consultation_amendment_phase_id_phase"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"],
+            ["account.id"],
+            name=op.f("fk_consultation_amendment_proposed_by_account"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consultation_amendment")),
+    )
+    with op.batch_alter_table("consultation_amendment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_consultation_amendment_consultation_id"),
+            ["consultation_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "uq_consultation_amendment_proposed",
+            ["consultation_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
         )
 
     op.create_table(
@@ -766,6 +828,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_questionnaire_consultation_id"))
 
     op.drop_table("questionnaire")
+    with op.batch_alter_table("consultation_amendment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_consultation_amendment_proposed",
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_consultation_amendment_consultation_id"))
+
+    op.drop_table("consultation_amendment")
     with op.batch_alter_table("phase", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_phase_consultation_id"))
 
