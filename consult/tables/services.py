@@ -31,7 +31,11 @@ class SeatTakenError(ValueError):
     """Say that somebody holds this seat already."""
 
 
-class SuspendedPersonError(ValueError):
+class GrantRefusedError(ValueError):
+    """Say that a role cannot be given; the three reasons are below."""
+
+
+class SuspendedPersonError(GrantRefusedError):
     """Say that the account of this person is suspended: it takes no role."""
 
 
@@ -39,11 +43,11 @@ class SeatExistsError(ValueError):
     """Say that a table has this co-lead seat already, or that no such seat can be stood in for."""
 
 
-class GrantExistsError(ValueError):
+class GrantExistsError(GrantRefusedError):
     """Say that this person has this role on this organisation already."""
 
 
-class WrongPlaceError(ValueError):
+class WrongPlaceError(GrantRefusedError):
     """Say that the platform is administered from the top of the tree only."""
 
 

@@ -50,6 +50,7 @@ GRANTS = {
 SIDES = {"A": ("9912", "public"), "B": ("9911", "private"), "L": ("9913", "listed")}
 VISITORS = frozenset("VPZ")  # a suspended account is one
 CSRF = "c" * 40
+AGAIN = re.compile(r'href="/(?:fr/connexion|en/sign-in)" target=')
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -353,13 +354,17 @@ class World:
         led_away = re.search(r"/(connexion|sign-in|questionnaire|mon-code|my-code)$", place)
         if answer.status_code == 404 or led_away:
             return "out", page
+        # Somebody signed out who typed something is shown it again, before anything is looked up.
+        if answer.status_code == 422 and AGAIN.search(page):
+            return "out", ""
         if answer.status_code in {200, 302, 303, 409, 422}:
             return "in", page
         return str(answer.status_code), page
 
 
-def without_addresses(page: str) -> str:
-    """Return a page without the addresses in it: what is left must not tell two refusals apart."""
+def without_what_was_sent(page: str) -> str:
+    """Return a page without its addresses and what was typed: the rest must not tell a refusal."""
+    page = re.sub(r"<dl class=\"summary\">.*?</dl>", "", page, flags=re.DOTALL)
     return re.sub(r'(?:href|action)="[^"]*"', "", page)
 
 
