@@ -90,7 +90,7 @@ def test_the_matrix_tries_refusals_and_admissions_for_every_letter(world):
     ("permission", "call"),
     [
         (ConsultationPermission.EDIT, ("consultations_desk.edit", "POST")),
-        (ConsultationPermission.EXPORT, ("exports_desk.download", "POST")),
+        (ConsultationPermission.EXPORT, ("exports_desk.ask", "POST")),
         (ConsultationPermission.READ, ("consultations.show", "GET")),
     ],
 )

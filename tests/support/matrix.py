@@ -16,12 +16,16 @@ from consult.accounts.services import make_link, open_session
 from consult.consultations import rules
 from consult.consultations import services as consultations
 from consult.consultations.models import Consultation
+from consult.consultations.services import signing
+from consult.core.authz import Actor
 from consult.core.clock import today
 from consult.core.codes import Pepper, derive_keys, new_code
 from consult.core.db import write_session
 from consult.core.paths import PACKAGE
 from consult.core.textmap import TextMap
 from consult.demo.texts import COMMON, CONSULTATIONS
+from consult.exports import services as exports
+from consult.exports.writing import Wanted
 from consult.surveys import queries as sheets
 from consult.surveys import services as surveys
 from consult.surveys.rules import parse_definition
@@ -168,9 +172,10 @@ class World:
             self._grant(role, letter, side, place)
         for state in STATES:
             made = self._consultation(table, state)
-            self.consultations.append(
-                Thing(side, visibility, state, {"consultation": made.code, "version": made.version})
-            )
+            wanted = Wanted(made.code, "csv", "fr")
+            job = exports.ask(session, self._somebody(), made, wanted)
+            values = {"consultation": made.code, "version": made.version, "token": job}
+            self.consultations.append(Thing(side, visibility, state, values))
 
     def _targets(self, table: AdvisoryTable, place: Organisation, side: str) -> dict[str, object]:
         """Make what the addresses of a table are about: a vacant seat, a guest, a role."""
@@ -190,6 +195,9 @@ class World:
             "grant_id": grant.id,
             "account_id": mandate.account_id,
         }
+
+    def _somebody(self) -> Actor:
+        return Actor(self.people[-1].account_id, "somebody")
 
     def _account(self, name: str, state: str) -> Account:
         email = f"{name.replace(' ', '.')}@t.invalid"
@@ -258,7 +266,7 @@ class World:
         surveys.load_definition(session, None, made, parse_definition(source))
         made.state = state
         if state in rules.PUBLIC:
-            consultations.publish_notice(session, made)
+            signing.publish_notice(session, made)
             surveys.publish(session, made)
             self._answer(made)
         session.flush()
@@ -290,7 +298,7 @@ class World:
         return {name for rule in rules_of for name in rule.arguments} - {"lang"}
 
     def tries(self, endpoint: str, method: str) -> Iterator[tuple[Thing, Who]]:
-        """Yield each thing with each person; people of another table meet two states in turn."""
+        """Yield each thing with each person; people of another table meet the states in turn."""
         people = self.people
         if not self.app.view_functions[endpoint].uses_session:
             # Such a view never learns who is signed in: a few people show it.
@@ -298,7 +306,7 @@ class World:
         for thing in self.things(endpoint, method):
             for turn, who in enumerate(people):
                 elsewhere = who.side and thing.side and who.side != thing.side
-                met = {STATES[turn % 8], STATES[(turn + 3) % 8]}
+                met = {STATES[turn % len(STATES)]}
                 if not elsewhere or not thing.state or thing.state in met:
                     yield thing, who
 
