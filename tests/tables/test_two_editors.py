@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, text
 
+from consult.accounts.models import Account
 from consult.consultations import services as consultations
 from consult.consultations.models import Consultation
 from consult.core.db import ConflictError, write_session
 from consult.tables import services
-from consult.tables.models import AdvisoryTable
+from consult.tables.models import AdvisoryTable, Mandate
 
 
 def signed_in_as(app, person):
@@ -94,3 +95,47 @@ def test_a_conflict_that_a_page_does_not_show_itself_keeps_what_was_typed(app, m
     answer = client.post(f"/fr/bureau/tables/{code}/consultations/nouvelle", data=data)
     assert answer.status_code == 409
     assert "Un titre à garder" in answer.text
+
+
+def vacant_seats(app, count):
+    """Return the numbers of ``count`` vacant seats of the table that is being formed."""
+    with write_session(app) as session:
+        table = session.scalars(select(AdvisoryTable).where(AdvisoryTable.state == "forming")).one()
+        return [services.add_seat(session, None, table, "partner").id for _ in range(count)]
+
+
+def invite_at_once(app, monkeypatch, wanted):
+    """Send both invitations (seat, address) at the same instant; return the statuses."""
+    meet(services.fill_seat, monkeypatch, services, "fill_seat")
+    people = [signed_in_as(app, "admin") for _ in wanted]
+
+    def invite(pair):
+        (client, token), (seat, email) = pair
+        data = {"name": "Zoé Roy", "email": email, "locale": "fr", "csrf_token": token}
+        return client.post(f"/en/desk/seats/{seat}/invite", data=data)
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(invite, zip(people, wanted, strict=True)))
+
+
+def test_one_seat_filled_twice_at_the_same_instant_is_filled_once(any_app, monkeypatch):
+    (seat,) = vacant_seats(any_app, 1)
+    wanted = [(seat, "zoe@example.org"), (seat, "max@example.org")]
+    answers = invite_at_once(any_app, monkeypatch, wanted)
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    late = next(answer for answer in answers if answer.status_code == 409)
+    assert "just been filled" in late.text
+    assert "Zoé Roy" in late.text
+    with write_session(any_app) as session:
+        assert len(session.scalars(select(Mandate).where(Mandate.seat_id == seat)).all()) == 1
+
+
+def test_one_new_person_invited_twice_at_the_same_instant_has_one_account(any_app, monkeypatch):
+    seats = vacant_seats(any_app, 2)
+    wanted = [(seat, "zoe@example.org") for seat in seats]
+    answers = invite_at_once(any_app, monkeypatch, wanted)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    with write_session(any_app) as session:
+        account = session.scalars(select(Account).where(Account.email == "zoe@example.org")).one()
+        held = session.scalars(select(Mandate).where(Mandate.account_id == account.id)).all()
+    assert {mandate.seat_id for mandate in held} == set(seats)
