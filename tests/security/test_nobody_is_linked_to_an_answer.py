@@ -10,7 +10,8 @@ import ast
 import inspect
 import json
 import re
-from itertools import pairwise
+import sqlite3
+from itertools import combinations, pairwise
 
 import pytest
 from sqlalchemy import Date, DateTime, Integer, select, text
@@ -102,6 +103,28 @@ def test_no_order_that_the_database_keeps_tells_who_answered_when(site):
         numbered = in_order_of(site, f"{BY_TEXTS} ORDER BY xmin::text::bigint")
         assert correlation(physical) > 0.99
         assert correlation(numbered) > 0.99
+
+
+def test_the_bytes_of_the_file_tell_no_more(app, settings):
+    """On SQLite, once its write-ahead log is folded in: no order of the file, nor in its pages."""
+    everybody_answers(crawl.plain(app))
+    crawl.dispose(app)
+    connection = sqlite3.connect(settings.sqlite_path)
+    size = connection.execute("PRAGMA page_size").fetchone()[0]
+    assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+    connection.close()
+    content = settings.sqlite_path.read_bytes()
+    places = {int(m[1]): m.start() for m in re.finditer(rb"person (\d{4})", content)}
+    assert len(places) == PEOPLE
+    found = sorted((place, number) for number, place in places.items())
+    assert abs(correlation([number for _, number in found])) < CHANCE
+    pairs = [
+        first[1] > second[1]
+        for first, second in combinations(found, 2)
+        if first[0] // size == second[0] // size
+    ]
+    assert len(pairs) > 1000
+    assert abs(sum(pairs) / len(pairs) - 0.5) < 0.1, "cells of a page are written from its end"
 
 
 def test_the_attack_succeeds_where_rows_are_numbered(app):
