@@ -15,7 +15,7 @@ from consult.core.i18n import gettext as _
 from consult.core.tabular import Column
 from consult.surveys import queries
 from consult.surveys.models import QuestionnaireVersion, ResponseText
-from consult.surveys.rules import Definition, Item
+from consult.surveys.rules import Item
 
 _BATCH = 500
 _FIXED = ("channel", "language", "month", "version")
@@ -39,7 +39,7 @@ class ResponsesExport:
             "version": _("Version of the questionnaire"),
         }
         columns = [Column(code, labels[code]) for code in _FIXED]
-        for item in _definition(session, consultation).items:
+        for item in _items(session, consultation):
             columns += _item_columns(item, lang)
         return columns
 
@@ -54,7 +54,7 @@ class ResponsesExport:
         lang: str,
     ) -> Iterator[tuple[object, ...]]:
         """Yield the rows; texts are read batch by batch."""
-        definition = _definition(session, consultation)
+        items = _items(session, consultation)
         numbers = {
             row.id: row.number
             for row in session.execute(select(QuestionnaireVersion.id, QuestionnaireVersion.number))
@@ -64,7 +64,7 @@ class ResponsesExport:
             texts = _texts(session, [row.key for row in batch])
             for row in batch:
                 fixed = (row.channel, row.lang, f"{row.day:%Y-%m}", numbers[row.version_id])
-                yield fixed + _cells(definition, row.answers, texts.get(row.key, {}), lang)
+                yield fixed + _cells(items, row.answers, texts.get(row.key, {}), lang)
 
     def codebook(
         self,
@@ -73,7 +73,7 @@ class ResponsesExport:
         lang: str,
     ) -> Iterable[tuple[object, ...]]:
         """Yield (column, question, kind, code, label) for every code that may occur."""
-        for item in _definition(session, consultation).items:
+        for item in _items(session, consultation):
             title = item.title.pick(lang)[0]
             for option in item.options:
                 several = item.kind == "several_choices"
@@ -85,14 +85,12 @@ class ResponsesExport:
                 yield (item.code, title, item.kind, "", "")
 
 
-def _definition(session: Session, consultation: Any) -> Definition:  # noqa: ANN401
+def _items(session: Session, consultation: Any) -> tuple[Item, ...]:  # noqa: ANN401
+    """Return the items of the live or draft version; none when there is no questionnaire yet."""
     sheet = queries.sheet(session, consultation.id) or queries.sheet(
         session, consultation.id, "draft"
     )
-    if sheet is None:
-        message = "this consultation has no questionnaire to export"
-        raise LookupError(message)
-    return sheet.definition
+    return tuple(sheet.definition.items) if sheet else ()
 
 
 def _item_columns(item: Item, lang: str) -> list[Column]:
@@ -109,10 +107,10 @@ def _item_columns(item: Item, lang: str) -> list[Column]:
 
 
 def _cells(
-    definition: Definition, answers: Mapping[str, Any], texts: Mapping[str, str], lang: str
+    items: Sequence[Item], answers: Mapping[str, Any], texts: Mapping[str, str], lang: str
 ) -> tuple[object, ...]:
     cells: list[object] = []
-    for item in definition.items:
+    for item in items:
         cells += _item_cells(item, answers.get(item.code), texts.get(item.code), lang)
     return tuple(cells)
 

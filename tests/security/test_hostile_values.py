@@ -115,13 +115,13 @@ def test_no_value_of_a_form_breaks_a_page(site):
     kept = {"csrf_token", "code"}
     for client, form in list(found_forms(site)):
         held = {name: value.encode() for name, value in form.values.items()}
-        for value in RAW[::2]:
+        for value in RAW[::3]:
             values = {n: v if n in kept else value for n, v in held.items()}
             assert send(client, form, values).status_code < 500, (form.action, value)
         for number, name in enumerate(sorted(set(held) - kept)):
-            for value in (ONE_BY_ONE[number % 5], ONE_BY_ONE[(number + 2) % 5]):
-                response = send(client, form, held | {name: value})
-                assert response.status_code < 500, (form.action, name, value)
+            value = ONE_BY_ONE[number % 5]
+            response = send(client, form, held | {name: value})
+            assert response.status_code < 500, (form.action, name, value)
         for values in ({}, {"csrf_token": held.get("csrf_token", b"")}, {b"\xff": b"\xff"}):
             assert send(client, form, values).status_code < 500, form.action
     people = crawl.everybody(site)  # and what was taken can be shown

@@ -59,7 +59,8 @@ def test_every_page_of_everybody_shows_texts_as_texts(world):
     shown, statuses, judged = set(), set(), set()
     people["visitor"].set_cookie("consult_lang", marks.make("cookie"), domain="consult.test")
     for who, client in people.items():
-        for address in addresses:
+        lang = "/" if who in {"visitor", "facilitator"} else "/fr/"
+        for address in filter(lambda a: a.startswith(lang), addresses):
             response = client.get(address + query, headers=headers)
             statuses.add(response.status_code)
             assert response.status_code != 500, (who, address)

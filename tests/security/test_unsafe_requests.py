@@ -109,7 +109,7 @@ def test_reading_changes_nothing_whoever_reads(site):
     is_sqlite = site.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
     before, statuses = crawl.fingerprint(site), set()
     for who, client in people.items():
-        for address in addresses if is_sqlite else english:
+        for address in addresses if is_sqlite and who == "visitor" else english:
             response = client.get(address)
             statuses.add(response.status_code)
             assert response.status_code < 500, (who, address)

@@ -36,6 +36,7 @@ class PlainClient(FlaskClient):
 
     def open(self, *args, **kwargs) -> TestResponse:
         kwargs.setdefault("base_url", BASE)
+        kwargs.setdefault("buffered", True)  # a stream left open would leave its session open
         headers = dict(kwargs.pop("headers", None) or {})
         if kwargs.get("method", "GET") not in SAFE:
             headers.setdefault("Origin", BASE)
