@@ -194,7 +194,15 @@ def test_a_mail_that_a_killed_worker_was_sending_is_told_and_not_sent(site, sink
     assert sink.taken == []
 
 
-def test_the_words_of_a_sent_mail_are_erased_after_a_week(site):
+def test_the_words_and_links_of_a_mail_go_the_moment_it_is_sent(site):
+    queued(site)
+    assert "http://x.invalid" in rows(site)[0].text
+    send(site)
+    (row,) = rows(site)
+    assert (row.state, row.text, row.html) == ("sent", "", "")
+
+
+def test_sent_mails_are_erased_after_a_week_and_those_given_up_after_a_month(site):
     queued(site, 2)
     send(site)
     with write_session(site) as session:
@@ -203,6 +211,9 @@ def test_the_words_of_a_sent_mail_are_erased_after_a_week(site):
     with travel(now() + timedelta(days=8)), write_session(site) as session:
         assert mail.sweep(session) == 1
     assert states(site) == ["failed"]
+    with travel(now() + timedelta(days=31)), write_session(site) as session:
+        assert mail.sweep(session) == 1
+    assert states(site) == []
 
 
 def test_mail_in_a_folder_waits_when_the_disk_refuses(sqlite_master, tmp_path):
