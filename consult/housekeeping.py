@@ -15,6 +15,6 @@ def seal_audit(app: Flask, _settings: Settings) -> int:
 
 
 def sweep(app: Flask, _settings: Settings) -> dict[str, int]:
-    """Erase what has served: events dealt with, mails sent."""
+    """Erase what has served: events dealt with, mails sent or given up."""
     with write_session(app) as session:
         return {"mails": mail.sweep(session), "events": events.sweep(session)}

@@ -20,7 +20,17 @@ import structlog
 from flask import Flask, Response, g, has_app_context, request
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import CompoundSelect, Connection, Engine, MetaData, Row, Select, event, text
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Engine,
+    MetaData,
+    Row,
+    Select,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -213,13 +223,14 @@ def write_session(app: Flask) -> Iterator[Session]:
 def read_session(app: Flask, *, patient: bool = False) -> Iterator[Session]:
     """Give commands and jobs a read-only session on one instant of the database.
 
-    A ``patient`` one may rest between two statements as long as it likes: long exports do.
+    A ``patient`` one may take its time in a statement and between two: long exports do.
     """
     with app.app_context(), one_instant():
         try:
             session = db.session()
             if patient and session.get_bind().dialect.name == "postgresql":
-                session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+                for limit in ("idle_in_transaction_session_timeout", "statement_timeout"):
+                    session.execute(select(func.set_config(limit, "0", True)))  # noqa: FBT003
             yield session
         finally:
             db.session.rollback()

@@ -15,7 +15,18 @@ from email.utils import formatdate, make_msgid
 import msgspec
 import structlog
 from flask import Flask
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, delete, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    and_,
+    delete,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.core.clock import now
@@ -33,12 +44,13 @@ STATES = ("pending", "sending", "sent", "failed", "unsure")
 BACK_OFF = tuple(timedelta(minutes=n) for n in (1, 5, 15, 60, 240, 720, 1440))
 SILENT_WORKER = timedelta(minutes=10)
 KEPT = timedelta(days=7)
+GIVEN_UP = timedelta(days=30)
 _GO_AHEAD = 354
 _FIRST_LASTING_REFUSAL = 500
 
 
 class MailMessage(Base):
-    """One mail on its way; its words are erased a week after it was sent."""
+    """One mail on its way; its words, and the links in them, go the moment it is sent."""
 
     __tablename__ = "mail_message"
     __table_args__ = (
@@ -148,11 +160,12 @@ def _deliver_one(app: Flask, settings: Settings, number: int) -> str:
     deliver = _write if settings.mail_transport == "folder" else _send
     outcome = deliver(settings, message)
     state, due = _next_state(outcome, row.attempts)
+    erased = {"text": "", "html": ""} if state == "sent" else {}
     with write_session(app) as session:
         session.execute(
             update(MailMessage)
             .where(MailMessage.id == number, MailMessage.state == "sending")
-            .values(state=state, due_at=due, fault=outcome.fault)
+            .values(state=state, due_at=due, fault=outcome.fault, **erased)
         )
     if outcome.fault:
         log.warning("mail_failed", mail=number, state=state, reason=outcome.fault)
@@ -249,16 +262,21 @@ def _leave(server: smtplib.SMTP | None) -> None:
 
 
 def sweep(session: Session) -> int:
-    """Erase mails sent a week ago; call unsure those that a dead worker was sending."""
+    """Erase mails sent a week ago and those given up a month ago; return how many.
+
+    What a dead worker was sending is called unsure.
+    """
     session.execute(
         update(MailMessage)
         .where(MailMessage.state == "sending", MailMessage.due_at < now() - SILENT_WORKER)
         .values(state="unsure", fault="WorkerDied")
     )
+    served = and_(MailMessage.state == "sent", MailMessage.due_at < now() - KEPT)
+    given_up = and_(
+        MailMessage.state.in_(("failed", "unsure")), MailMessage.due_at < now() - GIVEN_UP
+    )
     gone = session.execute(
-        delete(MailMessage)
-        .where(MailMessage.state == "sent", MailMessage.due_at < now() - KEPT)
-        .returning(MailMessage.id)
+        delete(MailMessage).where(or_(served, given_up)).returning(MailMessage.id)
     )
     return len(gone.all())
 

@@ -4,7 +4,7 @@ from sqlalchemy import select, update
 
 from consult.accounts.models import Account
 from consult.consultations.models import Consultation
-from consult.core import jobs
+from consult.core import events
 from consult.core.db import read_session, write_session
 from consult.core.mail import MailMessage
 from consult.tables.models import AdvisoryTable, Mandate, Seat
@@ -15,7 +15,7 @@ TITLES = {"fr": texts()["title-fr"], "en": texts()["title-en"]}
 
 def letters(app):
     """Let the worker act; return the mails written since, by recipient, and forget them."""
-    jobs.run_once(app)
+    events.handle_pending(app, app.extensions["consult_settings"])
     with write_session(app) as session:
         found = session.scalars(select(MailMessage).order_by(MailMessage.id)).all()
         for mail in found:

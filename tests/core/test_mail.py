@@ -72,12 +72,9 @@ def test_a_mail_arrives_whole_in_text_and_html(site, sink):
 
 def test_no_page_waits_for_a_mail_server_that_never_speaks(site, sink):
     sink.mood = "silent"
-    began = time.monotonic()
     answer = site.test_client().post("/en/password", data={"email": "camille@demo.invalid"})
-    waited = time.monotonic() - began
     assert answer.status_code == 200
-    assert waited < 1, "a page waited as long as the mail server"
-    assert sink.calls == 0
+    assert sink.calls == 0, "a page spoke to the mail server"
     assert states(site) == ["pending"]
 
 
@@ -86,8 +83,8 @@ def test_the_worker_gives_a_silent_server_up_in_time_and_tries_later(site, sink)
     sink.mood = "silent"
     began = time.monotonic()
     assert send(site) == 0
-    assert 0.9 < time.monotonic() - began < 4, "one time-out, not one for each mail"
-    assert sink.calls == 1
+    assert 0.9 < time.monotonic() - began < 25, "the time-out of the setting, not the sink's 30 s"
+    assert sink.calls == 1, "the others would each have waited as long"
     assert states(site) == ["pending"] * 5
     tried = next(row for row in rows(site) if row.attempts)
     assert tried.due_at > now() + timedelta(seconds=30)
@@ -194,7 +191,15 @@ def test_a_mail_that_a_killed_worker_was_sending_is_told_and_not_sent(site, sink
     assert sink.taken == []
 
 
-def test_the_words_of_a_sent_mail_are_erased_after_a_week(site):
+def test_the_words_and_links_of_a_mail_go_the_moment_it_is_sent(site):
+    queued(site)
+    assert "http://x.invalid" in rows(site)[0].text
+    send(site)
+    (row,) = rows(site)
+    assert (row.state, row.text, row.html) == ("sent", "", "")
+
+
+def test_sent_mails_are_erased_after_a_week_and_those_given_up_after_a_month(site):
     queued(site, 2)
     send(site)
     with write_session(site) as session:
@@ -203,6 +208,9 @@ def test_the_words_of_a_sent_mail_are_erased_after_a_week(site):
     with travel(now() + timedelta(days=8)), write_session(site) as session:
         assert mail.sweep(session) == 1
     assert states(site) == ["failed"]
+    with travel(now() + timedelta(days=31)), write_session(site) as session:
+        assert mail.sweep(session) == 1
+    assert states(site) == []
 
 
 def test_mail_in_a_folder_waits_when_the_disk_refuses(sqlite_master, tmp_path):

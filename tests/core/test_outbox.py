@@ -8,11 +8,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consult.audit.services import Subject
+from consult.consultations.models import Consultation
 from consult.core import events
 from consult.core.clock import now, travel
 from consult.core.db import read_session, write_session
 from consult.core.events import Event, emit, handle_pending
 from consult.core.mail import MailMessage, queue_mail
+from consult.core.progress import Job
 
 ABOUT = Subject("trial", "abc", 1)
 
@@ -182,3 +184,20 @@ def test_events_dealt_with_are_erased_after_a_month_and_failed_ones_stay(any_app
     with travel(now() + timedelta(days=31)), write_session(any_app) as session:
         events.sweep(session)
     assert [row.state for row in rows(any_app)] == ["failed"]
+
+
+def test_answering_leaves_no_event_no_mail_and_no_job(any_app):
+    def rows_in_all():
+        with read_session(any_app) as session:
+            models = (Event, MailMessage, Job)
+            return [session.scalar(select(func.count()).select_from(model)) for model in models]
+
+    before = rows_in_all()
+    with read_session(any_app) as session:
+        code = session.scalars(select(Consultation.code).where(Consultation.state == "open")).one()
+    client, start = any_app.test_client(), f"/en/c/{code}/questionnaire"
+    client.post(start)
+    client.post(f"{start}/step/1", data={"q-role": "citizen"})
+    assert client.post(f"{start}/review").location.endswith("/receipt")
+    assert client.post(f"/en/c/{code}/withdraw").status_code == 303
+    assert rows_in_all() == before

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, event, func, select, update
 
 from consult.accounts.models import Account
 from consult.accounts.services import open_session
@@ -16,11 +16,12 @@ from consult.audit.models import AuditEntry
 from consult.consultations.models import Consultation
 from consult.core import progress
 from consult.core.clock import now, today, travel
-from consult.core.db import read_session, write_session
+from consult.core.db import db, read_session, write_session
 from consult.core.progress import Job, run_waiting
 from consult.exports import jobs as export_jobs
 from consult.surveys.exporting import ResponsesExport
 from consult.surveys.models import Response, ResponseConsent, ResponseRevision, ResponseText
+from consult.surveys.queries import documents
 from consult.tables.models import AdvisoryTable, Mandate, Seat
 from consult.web.people import PEOPLE
 from tests.conftest import close, copied, make_app
@@ -353,3 +354,15 @@ def test_a_facilitator_of_another_table_neither_asks_nor_sees(app):
     assert stranger.client.get(base).status_code == 404
     assert stranger.post(f"{base}/file", {"format": "csv", "labels": "fr"}).status_code == 404
     assert stranger.post(f"{base}/{the_job(app).token}").status_code == 404
+
+
+def test_an_export_is_read_in_order_and_never_sorted_in_memory(app):
+    with read_session(app) as session:
+        seen = []
+        event.listen(db.engine, "before_cursor_execute", lambda *a: seen.append(a[2:4]))
+        next(documents(session, 1))
+        statement, values = next(s for s in seen if "answers" in s[0])
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        steps = [row[3] for row in plan]
+    assert any("ix_response_consultation_key" in step for step in steps)
+    assert not any("TEMP B-TREE" in step for step in steps)

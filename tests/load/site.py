@@ -43,7 +43,7 @@ class Site:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
 
     def kill(self) -> None:
         """Kill the main process, and nothing else."""
@@ -61,7 +61,7 @@ class Site:
         return victim
 
     def send(self, method: str, path: str, form: dict[str, str] | None = None):
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=8)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
         headers = {"Origin": f"http://127.0.0.1:{self.port}"}
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -72,7 +72,7 @@ class Site:
         finally:
             link.close()
 
-    def insist(self, path: str, form: dict[str, str], tries: int = 40):
+    def insist(self, path: str, form: dict[str, str], tries: int = 120):
         """Post until an answer comes, as a browser whose owner tries again."""
         for _ in range(tries):
             with contextlib.suppress(OSError, http.client.HTTPException):

@@ -1,12 +1,16 @@
 """What ``consult serve`` starts lives and dies with it."""
 
 import os
+import re
 import signal
 import time
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from tests.conftest import close, copied, make_app
 from tests.load.site import Site, parent_of
+from tests.load.test_receipts_survive import the_open_one
 
 
 def the_jobs(site):
@@ -15,7 +19,7 @@ def the_jobs(site):
     return [pid for pid, words in said.items() if b"worker" in words]
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
@@ -47,3 +51,42 @@ def test_a_stop_ends_every_process_in_time(sqlite_master, tmp_path):
     site.stop()
     assert [pid for pid in children if parent_of(pid)] == []
     close(app)
+
+
+def test_a_workbook_asked_of_the_real_server_is_ready_in_seconds(sqlite_master, tmp_path):
+    app = make_app(copied(sqlite_master, tmp_path))
+    home = app.extensions["consult_settings"].home_path
+    site = Site(home, embedded_worker="true", demo="true", english_access="open")
+    site.start()
+    try:
+        browser, base = SignedIn(site), f"/en/desk/consultations/{the_open_one(app)}/export"
+        browser.post("/en/demo/role", {"person": "facilitator"})
+        browser.post(f"{base}/file", {"format": "xlsx", "labels": "en"}, token_from=base)
+        assert until(lambda: "Ready" in browser.get(base)), browser.get(base)
+        address = re.search(rf'action="({base}/[0-9a-z]{{26}})"', browser.get(base))[1]
+        answer = browser.post(address, {}, token_from=base)
+        content = answer.read()
+        assert int(answer.headers["Content-Length"]) == len(content)
+        assert content.startswith(b"PK")
+    finally:
+        site.stop()
+    close(app)
+
+
+class SignedIn:
+    """A browser that keeps its cookies and sends the token of the page it is on."""
+
+    def __init__(self, site):
+        self.address = f"http://127.0.0.1:{site.port}"
+        self.opener = build_opener(HTTPCookieProcessor())
+
+    def get(self, path):
+        with self.opener.open(self.address + path, timeout=10) as answer:
+            return answer.read().decode()
+
+    def post(self, path, form, token_from=""):
+        if token_from:
+            page = self.get(token_from)
+            form = form | {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page)[1]}
+        request = Request(self.address + path, urlencode(form).encode(), {"Origin": self.address})
+        return self.opener.open(request, timeout=10)

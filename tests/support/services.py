@@ -14,7 +14,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for(port: int, seconds: float = 20) -> None:
+def wait_for(port: int, seconds: float = 60) -> None:
     """Wait until something listens on ``port``."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

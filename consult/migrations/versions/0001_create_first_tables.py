@@ -736,6 +736,9 @@ def upgrade() -> None:
             "ix_response_consultation_chunk", ["consultation_id", "chunk"], unique=False
         )
         batch_op.create_index(
+            "ix_response_consultation_key", ["consultation_id", "key"], unique=False
+        )
+        batch_op.create_index(
             "ix_response_live_tail",
             ["questionnaire_id"],
             unique=False,
@@ -812,6 +815,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("chunk IS NULL"),
             postgresql_where=sa.text("chunk IS NULL"),
         )
+        batch_op.drop_index("ix_response_consultation_key")
         batch_op.drop_index("ix_response_consultation_chunk")
 
     op.drop_table("response")
