@@ -38,7 +38,7 @@ def give_grant() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return _give_page(form, [])
     if not form.validate():
-        return _give_page(form, form.summary()), 422
+        return _give_page(form, form.error_rows()), 422
     organisation = load(Organisation, TablePermission.CREATE, id=form.organisation.data)
     check(TablePermission.GRANTS, GrantWish(form.role.data, organisation.path))
     person, me = form.invitation(), signed_in()
