@@ -1,10 +1,10 @@
 """Parse what people send about their account (floor 2)."""
 
-from wtforms import IntegerField, PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from consult.accounts.passwords import MAX_LENGTH, MIN_LENGTH
-from consult.core.forms import Form
+from consult.core.forms import Form, VersionField
 from consult.core.i18n import lazy_gettext as _l
 
 
@@ -56,4 +56,4 @@ class AccountForm(Form):
 
     name = StringField(validators=[DataRequired(_l("Write your name.")), Length(max=120)])
     locale = SelectField(choices=["fr", "en"])
-    version = IntegerField()
+    version = VersionField()

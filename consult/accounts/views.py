@@ -1,7 +1,6 @@
 """Pages to sign in, to set a password, to sign out (floor 2)."""
 
 from flask import Blueprint, abort, current_app, flash, redirect, request, session, url_for
-from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
 from consult.accounts import services
@@ -19,7 +18,7 @@ from consult.core.authz import allow, current_actor, load, sessionless, signed_i
 from consult.core.db import ConflictError, db
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
-from consult.core.limits import limiter
+from consult.core.limits import limiter, masked, visitor
 from consult.core.settings import Settings
 
 pages = Blueprint("accounts", __name__)
@@ -35,7 +34,8 @@ def _rate() -> str:
 
 
 def _address_tried() -> str:
-    return request.form.get("email", "").strip().lower()[:254] or get_remote_address()
+    typed = request.form.get("email", "").strip().lower()[:254]
+    return masked(typed) if typed else visitor()
 
 
 def safe_next(target: str | None) -> str | None:
@@ -57,7 +57,7 @@ def sign_in() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/sign_in.html", form=form, failed=False, errors=[])
     if not form.validate():
-        errors = form.summary()
+        errors = form.error_rows()
         return render("accounts/sign_in.html", form=form, failed=False, errors=errors), 422
     account = services.verify(db.session(), form.email.data, form.password.data)
     if account is None:
@@ -107,7 +107,7 @@ def open_link(token: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/set_password.html", form=form, errors=[])
     if not form.validate():
-        return render("accounts/set_password.html", form=form, errors=form.summary()), 422
+        return render("accounts/set_password.html", form=form, errors=form.error_rows()), 422
     account = services.spend_link(db.session(), token, form.password.data)
     if account is None:
         abort(404)
@@ -124,7 +124,7 @@ def reset_password() -> str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/reset.html", form=form, sent=False, errors=[])
     if not form.validate():
-        return render("accounts/reset.html", form=form, sent=False, errors=form.summary()), 422
+        return render("accounts/reset.html", form=form, sent=False, errors=form.error_rows()), 422
     services.request_reset(db.session(), form.email.data)
     return render("accounts/reset.html", form=form, sent=True, errors=[])
 
@@ -163,13 +163,17 @@ def edit_account() -> Response | str | tuple[str, int]:
 
 def _edit_page(form: AccountForm, account: Account, *, conflict: bool = False) -> str:
     return render(
-        "accounts/edit.html", form=form, account=account, errors=form.summary(), conflict=conflict
+        "accounts/edit.html",
+        form=form,
+        account=account,
+        errors=form.error_rows(),
+        conflict=conflict,
     )
 
 
 def _own_account() -> str:
     actor = current_actor()
-    return f"account {actor.account_id}" if actor else get_remote_address()
+    return masked(f"account {actor.account_id}") if actor else visitor()
 
 
 @localized(pages, fr="/mon-compte/mot-de-passe", en="/my-account/password", methods=("GET", "POST"))
@@ -182,14 +186,14 @@ def change_password() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/change_password.html", form=form, errors=[])
     if not form.validate():
-        return render("accounts/change_password.html", form=form, errors=form.summary()), 422
+        return render("accounts/change_password.html", form=form, errors=form.error_rows()), 422
     try:
         services.change_password(
             db.session(), signed_in(), account, form.present.data, form.password.data
         )
     except services.WrongPasswordError:
         form.present.errors = [_("This is not your present password.")]
-        return render("accounts/change_password.html", form=form, errors=form.summary()), 422
+        return render("accounts/change_password.html", form=form, errors=form.error_rows()), 422
     enter(services.open_session(db.session(), account, _settings().session_hours))
     flash(_("Your password is changed. You are signed out everywhere else."))
     return redirect(url_for(".my_account"), code=303)

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from consult.consultations import rules
 from consult.consultations.models import Phase
 from consult.consultations.services import PhaseInput
-from consult.core.forms import Form, TextMapField
+from consult.core.forms import Form, TextMapField, VersionField
 from consult.core.i18n import gettext as _
 from consult.core.i18n import lazy_gettext as _l
 from consult.core.registry import activities
@@ -46,7 +46,7 @@ class EditForm(Form):
     )
     necessity = TextMapField(limit=2000)
     ethics = TextMapField(limit=2000)
-    version = IntegerField()
+    version = VersionField()
 
 
 class DayForm(Form):

@@ -20,7 +20,7 @@ import structlog
 from flask import Flask, Response, g, has_app_context, request
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import CompoundSelect, Connection, Engine, MetaData, Row, Select, event
+from sqlalchemy import CompoundSelect, Connection, Engine, MetaData, Row, Select, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -160,16 +160,17 @@ def busy_translated() -> Iterator[None]:
         yield
     except (OperationalError, sqlite3.OperationalError, TimeoutError) as error:
         db.session.rollback()
-        text = str(error).lower()
-        if any(sign in text for sign in _BUSY_SIGNS):
-            log.warning("database_busy", reason=text[:200])
-            raise DatabaseBusyError(text[:200]) from error
+        reason = str(error).lower()
+        if any(sign in reason for sign in _BUSY_SIGNS):
+            log.warning("database_busy", reason=reason[:200])
+            raise DatabaseBusyError(reason[:200]) from error
         raise
 
 
 _BUSY_SIGNS = (
     "database is locked",
     "disk is full",
+    "disk i/o error",
     "no space left",
     "queuepool limit",
     "statement timeout",
@@ -209,11 +210,17 @@ def write_session(app: Flask) -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def read_session(app: Flask) -> Iterator[Session]:
-    """Give commands and jobs a read-only session on one instant of the database."""
+def read_session(app: Flask, *, patient: bool = False) -> Iterator[Session]:
+    """Give commands and jobs a read-only session on one instant of the database.
+
+    A ``patient`` one may rest between two statements as long as it likes: long exports do.
+    """
     with app.app_context(), one_instant():
         try:
-            yield db.session()
+            session = db.session()
+            if patient and session.get_bind().dialect.name == "postgresql":
+                session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            yield session
         finally:
             db.session.rollback()
 

@@ -69,6 +69,9 @@ class ExportSet(Protocol):
     def columns(self, session: Session, consultation: Any, lang: str) -> list[Column]:  # noqa: ANN401
         """Return the columns, labelled in ``lang``."""
 
+    def count(self, session: Session, consultation: Any) -> int:  # noqa: ANN401
+        """Return how many rows there are now."""
+
     def rows(
         self,
         session: Session,

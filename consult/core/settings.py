@@ -76,7 +76,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = ""
     redis_url: Annotated[
         str,
-        Meta(description="Redis for limits and job queue; empty: both inside the process."),
+        Meta(
+            description="Redis for limits and job queue; empty: each process counts limits itself, "
+            "and the queue is kept in the database."
+        ),
     ] = ""
     secret_key: Annotated[
         str,
@@ -137,6 +140,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     mail_timeout: Annotated[
         int, Meta(ge=1, description="Seconds before a silent mail server is given up.")
     ] = 5
+    export_folder: Annotated[
+        str,
+        Meta(
+            description="Folder of prepared exports, shared by web and worker; "
+            "empty: exports in the home folder."
+        ),
+    ] = ""
+    export_direct_rows: Annotated[
+        int,
+        Meta(ge=0, description="Rows up to which an export is given at once, without a job."),
+    ] = 5000
+    export_hours: Annotated[
+        int, Meta(ge=1, description="Hours a prepared export is kept before it is erased.")
+    ] = 24
     session_hours: Annotated[
         int, Meta(ge=1, description="Hours after which a staff session ends.")
     ] = 12
@@ -191,6 +208,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             Path(self.pepper_file).resolve()
             if self.pepper_file
             else (self.home_path / "pepper.json")
+        )
+
+    @property
+    def export_path(self) -> Path:
+        """Return the folder of prepared exports."""
+        return (
+            Path(self.export_folder).resolve() if self.export_folder else self.home_path / "exports"
         )
 
     @property

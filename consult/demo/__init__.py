@@ -18,6 +18,7 @@ from consult.consultations.models import Consultation
 from consult.core.authz import Actor, Role
 from consult.core.clock import LOCAL_ZONE, today, travel
 from consult.core.db import Session, write_session
+from consult.core.events import settle
 from consult.core.textmap import ProperName
 from consult.demo.responses import Shape, add_responses
 from consult.demo.texts import (
@@ -76,6 +77,7 @@ def build(app: Flask) -> None:
         _closed(session, coteaux, world)
         _open(session, phare, world)
         _draft(session, coteaux, world)
+        settle(session)  # nobody is written to about what the demo invents
 
 
 def _places(session: Session) -> dict[str, Organisation]:

@@ -14,7 +14,7 @@ from wtforms.validators import (
 
 from consult.core.bounds import MAX_NUMBER
 from consult.core.clock import today
-from consult.core.forms import Form, TextMapField
+from consult.core.forms import Form, TextMapField, VersionField
 from consult.core.i18n import lazy_gettext as _l
 from consult.tables import rules
 from consult.tables.services import Invitation
@@ -42,7 +42,7 @@ class EditTableForm(Form):
     mandate = TextMapField(limit=4000)
     visibility = SelectField(choices=list(rules.VISIBILITIES))
     state = SelectField(choices=list(rules.STATES))
-    version = IntegerField()
+    version = VersionField()
 
 
 class AddSeatForm(Form):

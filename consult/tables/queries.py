@@ -9,12 +9,14 @@ from sqlalchemy import (
     BindParameter,
     Date,
     Integer,
+    Select,
     String,
     and_,
     bindparam,
     case,
     cast,
     false,
+    literal,
     null,
     or_,
     select,
@@ -278,3 +280,51 @@ def organisations_for(session: Session, actor: Actor) -> Sequence[AnyRow]:
         _administered(actor)
     )
     return session.execute(statement.order_by(Organisation.code).limit(400)).all()
+
+
+class Addressee(msgspec.Struct, frozen=True):
+    """Somebody to write to: where, in which language, under which name."""
+
+    account_id: int
+    email: str
+    locale: str
+    name: str
+
+
+def _addressees() -> Select[int, str, str, str]:
+    return (
+        select(Account.id, Account.email, Account.locale, Account.name)
+        .where(Account.state != "suspended")
+        .distinct()
+        .order_by(Account.id)
+    )
+
+
+def members(session: Session, table_id: int, day: date) -> list[Addressee]:
+    """Return the people who hold a live mandate of a table on ``day``."""
+    statement = (
+        _addressees()
+        .join(Mandate, Mandate.account_id == Account.id)
+        .join(Seat, Seat.id == Mandate.seat_id)
+        .where(Seat.table_id == table_id, live(day))
+    )
+    return [Addressee(*row) for row in session.execute(statement)]
+
+
+def co_leads(session: Session, table_id: int, day: date) -> dict[str, Addressee]:
+    """Return who may sign as co-lead on ``day``, by role; a vacant seat is absent."""
+    holding = holders(session, table_id, day)
+    statement = _addressees().where(Account.id.in_(holding.values()))
+    found = {row[0]: Addressee(*row) for row in session.execute(statement)}
+    return {role: found[number] for role, number in holding.items() if number in found}
+
+
+def organisation_admins(session: Session, path: str) -> list[Addressee]:
+    """Return who administers the organisation at ``path`` or one above it."""
+    statement = (
+        _addressees()
+        .join(Grant, Grant.account_id == Account.id)
+        .join(Organisation, Organisation.id == Grant.organisation_id)
+        .where(Grant.role == "organisation_admin", literal(path).startswith(Organisation.path))
+    )
+    return [Addressee(*row) for row in session.execute(statement)]

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
+from werkzeug.exceptions import SecurityError
 
 from consult.core.authz import PUBLIC, Actor, current_actor, may
 from consult.core.english import page_languages
@@ -35,9 +36,9 @@ def register(app: Flask, settings: Settings) -> None:
             "site": sites[lang],
             "demo": settings.demo,
         }
-        if not request.endpoint:
-            return context
-        place = (lang, request.endpoint, request.script_root)
+        if isinstance(request.routing_exception, SecurityError):
+            return context  # a foreign host has no addresses
+        place = (lang, request.endpoint or "", request.script_root)
         if place not in places:
             places[place] = {"nav": _nav(), "footer_links": _footer()}
         context |= places[place]
@@ -46,7 +47,7 @@ def register(app: Flask, settings: Settings) -> None:
         }
         if request.method == "GET":
             context |= _in_languages(settings, lang)
-        if not g.get("sessionless", False) and _has_cookie():
+        if _looks_at_session() and _has_cookie():
             context |= _personal(context["nav"])
         return context
 
@@ -108,6 +109,11 @@ def _nav() -> tuple[dict[str, Any], ...]:
 
 def _area() -> str:
     return (request.endpoint or "").split(".")[0]
+
+
+def _looks_at_session() -> bool:
+    """Tell whether this page may know who reads it; an address that leads nowhere need not."""
+    return request.endpoint is not None and not g.get("sessionless", False)
 
 
 def _has_cookie() -> bool:

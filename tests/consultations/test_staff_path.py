@@ -215,3 +215,15 @@ def test_an_organisation_admin_sees_where_a_consultation_stands_but_no_answer(ap
     assert "/results" not in page.text
     assert josee.get(f"/en/desk/consultations/{code}/results").status_code == 404
     assert josee.get(f"/en/desk/consultations/{code}/export").status_code == 404
+
+
+def test_a_wrong_number_or_day_is_told_in_words_and_kept_as_typed(app):
+    camille, _code, desk = prepare(app)
+    wrong = {"retention_months": "two years", "response_due": "soon", "version": "2"}
+    response = camille.post(f"{desk}/edit", texts() | {"iap2_level": "consult"} | wrong)
+    assert response.status_code == 422
+    assert 'value="two years"' in response.text
+    assert 'value="soon"' in response.text
+    assert "Write a number of months from 1 to 120." in response.text
+    assert response.text.count('<li><a href="#retention_months">') == 1
+    assert response.text.count('<li><a href="#response_due">') == 1

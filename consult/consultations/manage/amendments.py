@@ -13,7 +13,6 @@ from consult.consultations.policies import ConsultationPermission as Can
 from consult.core.authz import allow, load, signed_in
 from consult.core.clock import today
 from consult.core.db import db
-from consult.core.forms import error_summary
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
 
@@ -34,7 +33,7 @@ def change_days(code: str) -> Answer:
     if request.method == "GET":
         return _day_page(form, consultation, [])
     if not form.is_complete(consultation.languages):
-        return _day_page(form, consultation, error_summary(form)), 422
+        return _day_page(form, consultation, form.error_rows()), 422
     phase = next((p for p in consultation.phases if p.id == form.phase.data), None)
     if consultation.state not in rules.AMENDABLE_DAYS or phase is None:
         abort(409)
@@ -90,7 +89,7 @@ def correct(code: str) -> Answer:
     if request.method == "GET":
         return _correction_page(form, consultation, [])
     if not form.is_complete(consultation.languages):
-        return _correction_page(form, consultation, error_summary(form)), 422
+        return _correction_page(form, consultation, form.error_rows()), 422
     texts = {name: form[name].data for name in rules.CORRECTABLE}
     if all(getattr(consultation, name) == text for name, text in texts.items()):
         text = _("Nothing differs from what is published.")

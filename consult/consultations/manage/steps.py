@@ -11,7 +11,6 @@ from consult.consultations.policies import ConsultationPermission as Can
 from consult.core.authz import allow, load, may, signed_in
 from consult.core.clock import now
 from consult.core.db import db
-from consult.core.forms import error_summary
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
 from consult.core.registry import activities
@@ -52,7 +51,7 @@ def _overview(consultation: Consultation, withdrawal: WithdrawForm | None = None
         may_amend_days=consultation.state in rules.AMENDABLE_DAYS,
         may_amend_texts=consultation.state in rules.AMENDABLE_TEXTS,
         withdrawal=withdrawal or WithdrawForm(formdata=None),
-        errors=error_summary(withdrawal) if withdrawal else [],
+        errors=withdrawal.error_rows() if withdrawal else [],
     )
 
 

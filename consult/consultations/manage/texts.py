@@ -10,7 +10,7 @@ from consult.consultations.models import Consultation
 from consult.consultations.policies import ConsultationPermission as Can
 from consult.core.authz import allow, load, signed_in
 from consult.core.db import db
-from consult.core.forms import error_summary, saved_first
+from consult.core.forms import saved_first
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
 from consult.tables.models import AdvisoryTable
@@ -33,9 +33,7 @@ def create(code: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("consultations/create.html", form=form, table=table, errors=[])
     if not form.validate():
-        page = render(
-            "consultations/create.html", form=form, table=table, errors=error_summary(form)
-        )
+        page = render("consultations/create.html", form=form, table=table, errors=form.error_rows())
         return page, 422
     made = services.create(db.session(), signed_in(), table, form.title.data)
     return redirect(url_for(".edit", code=made.code), code=303)
@@ -55,7 +53,7 @@ def edit(code: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return _edit_page(form, consultation, [])
     if not form.validate():
-        return _edit_page(form, consultation, error_summary(form)), 422
+        return _edit_page(form, consultation, form.error_rows()), 422
     values = {name: form[name].data for name in (*TEXTS, *SETTINGS)}
     may_save = consultation.state in rules.EDITABLE
     if not may_save or not saved_first(

@@ -13,6 +13,7 @@ from consult.consultations.services.drafting import subject
 from consult.core.authz import Actor
 from consult.core.clock import today
 from consult.core.db import Session
+from consult.core.events import emit
 from consult.core.registry import Gap, activities
 from consult.core.richtext import RichText
 from consult.core.textmap import TextMap
@@ -132,6 +133,7 @@ def sign_bond(session: Session, actor: Actor, consultation: Consultation, bond: 
         return
     details = {"target": target, "place": place[0], "capacity": place[1]}
     record(session, actor, "consultation.signed", subject(consultation), details)
+    emit(session, "consultation.signed", subject(consultation), details)
 
 
 def signed_places(session: Session, consultation: Consultation, target: str) -> dict[str, str]:
@@ -172,6 +174,7 @@ def move(
     session.flush()
     details = {"from": before, "to": target}
     record(session, actor, "consultation.moved", subject(consultation), details)
+    emit(session, "consultation.moved", subject(consultation), details)
 
 
 def _withdraw(

@@ -25,7 +25,7 @@ def add_seat(code: str) -> Response | tuple[str, int]:
     table = load(AdvisoryTable, TablePermission.SEATS, code=code)
     form = AddSeatForm()
     if not form.validate():
-        return table_page(table, form.summary()), 422
+        return table_page(table, form.error_rows()), 422
     other = db.session.get(Seat, form.alternate_of.data) if form.alternate_of.data else None
     try:
         services.add_seat(db.session(), signed_in(), table, form.role.data, other)
@@ -55,7 +55,7 @@ def invite(seat_id: int) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("tables/invite.html", form=form, seat=seat, errors=[])
     if not form.validate():
-        return render("tables/invite.html", form=form, seat=seat, errors=form.summary()), 422
+        return render("tables/invite.html", form=form, seat=seat, errors=form.error_rows()), 422
     try:
         services.fill_seat(db.session(), signed_in(), seat, form.invitation())
     except services.SeatTakenError:

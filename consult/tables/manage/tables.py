@@ -39,7 +39,7 @@ def create_table() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("tables/create.html", errors=[], **page)
     if not form.validate():
-        return render("tables/create.html", errors=form.summary(), **page), 422
+        return render("tables/create.html", errors=form.error_rows(), **page), 422
     organisation = load(Organisation, TablePermission.CREATE, id=form.organisation.data)
     table = services.create_table(db.session(), signed_in(), organisation, form.name.data)
     return redirect(url_for(".show_table", code=table.code), code=303)
@@ -96,5 +96,5 @@ def edit_table(code: str) -> Response | str | tuple[str, int]:
 
 
 def _edit_page(form: EditTableForm, table: AdvisoryTable, *, conflict: bool = False) -> str:
-    errors = form.summary()
+    errors = form.error_rows()
     return render("tables/edit.html", form=form, table=table, errors=errors, conflict=conflict)
