@@ -50,6 +50,7 @@ GRANTS = {
 SIDES = {"A": ("9912", "public"), "B": ("9911", "private"), "L": ("9913", "listed")}
 VISITORS = frozenset("VPZ")  # a suspended account is one
 CSRF = "c" * 40
+SIGN_IN_FIRST = re.compile(r"<h1>(?:Send it again|Envoyez de nouveau)</h1>")
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -351,7 +352,9 @@ class World:
         page = answer.get_data(as_text=True) if is_page else ""
         answer.close()
         led_away = re.search(r"/(connexion|sign-in|questionnaire|mon-code|my-code)$", place)
-        if answer.status_code == 404 or led_away:
+        # A visitor's form on a staff page is kept for after the sign-in, and not acted upon.
+        asked_to_sign_in = who.letter in VISITORS and SIGN_IN_FIRST.search(page)
+        if answer.status_code == 404 or led_away or asked_to_sign_in:
             return "out", page
         if answer.status_code in {200, 302, 303, 409, 422}:
             return "in", page
@@ -359,8 +362,8 @@ class World:
 
 
 def without_addresses(page: str) -> str:
-    """Return a page without the addresses in it: what is left must not tell two refusals apart."""
-    return re.sub(r'(?:href|action)="[^"]*"', "", page)
+    """Return a page without addresses and tokens: the rest must not tell two refusals apart."""
+    return re.sub(r'(?:href|action)="[^"]*"|name="csrf_token" value="[^"]*"', "", page)
 
 
 def calls(app: Flask) -> Iterator[tuple[str, str]]:

@@ -47,15 +47,25 @@ def give_grant() -> Response | str | tuple[str, int]:
         return _give_page(form, [_fault(_("Nobody gives a role to oneself."))]), 422
     try:
         services.give_grant(db.session(), me, person, organisation, form.role.data)
-    except services.GrantExistsError:
-        return _give_page(form, [_fault(_("This person has this role there already."))]), 409
-    except services.SuspendedPersonError:
-        return _give_page(form, [_fault(_("The account of this person is suspended."))]), 422
-    except services.WrongPlaceError:
-        text = _("This role is given on the organisation at the top only.")
-        return _give_page(form, [{"href": "#organisation", "text": text}]), 422
+    except (
+        services.GrantExistsError,
+        services.SuspendedPersonError,
+        services.WrongPlaceError,
+    ) as error:
+        fault, status = _refusal(error)
+        return _give_page(form, [fault]), status
     flash(_("The role is given. An invitation leaves by e-mail if the person is new."))
     return redirect(url_for(".list_grants"), code=303)
+
+
+def _refusal(error: Exception) -> tuple[dict[str, str], int]:
+    """Return what the page says of a role that cannot be given, and its status."""
+    if isinstance(error, services.GrantExistsError):
+        return _fault(_("This person has this role there already.")), 409
+    if isinstance(error, services.SuspendedPersonError):
+        return _fault(_("The account of this person is suspended.")), 422
+    text = _("This role is given on the organisation at the top only.")
+    return {"href": "#organisation", "text": text}, 422
 
 
 def _fault(text: str) -> dict[str, str]:
