@@ -72,7 +72,7 @@ def _in_languages(settings: Settings, lang: str) -> dict[str, Any]:
 
 
 def _is_for_everybody() -> bool:
-    view = current_app.view_functions[request.endpoint or ""]
+    view = current_app.view_functions.get(request.endpoint or "")
     is_public = getattr(view, "permission", "") == PUBLIC
     is_shared = getattr(view, "uses_session", False) or request.endpoint in _OPEN_TO_ALL
     rule = request.url_rule

@@ -26,6 +26,7 @@ from consult.consultations.services.signing import (
     move,
     place_of,
     places_of,
+    publish_notice,
     sign,
     signed_places,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "places_of",
     "propose_correction",
     "propose_day",
+    "publish_notice",
     "set_phases",
     "sign",
     "sign_amendment",
