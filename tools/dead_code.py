@@ -26,6 +26,7 @@ CALLED = {
     "handle_endtag": "the parser of the standard library",
     "handle_data": "the parser of the standard library",
     "visit_Call": "the visitor of Jinja's syntax tree",
+    "process_errors": "WTForms, of a field",
     "extra_filters": "WTForms, of a field",
     "extra_validators": "WTForms, of a form",
     "process": "WTForms, of a field",
