@@ -8,6 +8,7 @@ import click
 from flask import Flask
 
 from consult.app import create_app
+from consult.core.db import db
 from consult.core.settings import Settings, SettingsError, load_settings
 from consult.upkeep import state
 
@@ -37,6 +38,11 @@ def ready_app(settings: Settings | None = None) -> Flask:
         state.refuse_unready(app)
     except (state.NotReadyError, state.UnreachableError) as error:
         raise click.ClickException(str(error)) from error
+    finally:
+        # The server forks its processes from here: none may inherit an open connection.
+        with app.app_context():
+            for engine in db.engines.values():
+                engine.dispose()
     return app
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from consult import migrations
 from consult.cli import main
 from consult.core.codes import Pepper
-from consult.core.db import write_session
+from consult.core.db import db, write_session
 from consult.core.settings import SettingsError, describe, load_settings
 from consult.upkeep import opening, state
 
@@ -100,6 +100,13 @@ def test_a_driver_that_was_not_installed_is_named(monkeypatch, app, library, nam
     monkeypatch.setattr(opening, "find_spec", lambda wanted: None if wanted == library else True)
     said = told("check", home=settings_of(app).home_path, **{name: address})
     assert extra in said
+
+
+def test_a_server_inherits_no_connection_from_the_check(any_app, monkeypatch):
+    monkeypatch.setattr(opening, "create_app", lambda _settings: any_app)
+    ready = opening.ready_app(settings_of(any_app))
+    with ready.app_context():
+        assert [engine.pool.checkedin() for engine in db.engines.values()] == [0] * len(db.engines)
 
 
 def test_another_pepper_is_told_at_start_and_by_upgrade(any_app):
