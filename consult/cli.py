@@ -1,23 +1,19 @@
 """The ``consult`` command (floor 10)."""
 
-import os
 import secrets
-import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import click
 from flask import Flask
-from granian import Granian
-from granian.constants import Interfaces
 from sqlalchemy import select
 
 from consult import demo as demo_data
-from consult import migrations
+from consult import migrations, serving
 from consult.accounts import services as accounts
 from consult.audit.services import verify as verify_audit
-from consult.core import jobs
+from consult.core import jobs, mail
 from consult.core.codes import Pepper
 from consult.core.db import read_session, write_session
 from consult.core.settingfaults import hide_password
@@ -26,10 +22,12 @@ from consult.core.settings import (
     PREFIX,
     SECRETS,
     Settings,
+    SettingsError,
     describe,
 )
 from consult.surveys.commands import make_group
 from consult.tables import services as tables
+from consult.tables.commands import make_command
 from consult.tables.models import Organisation
 from consult.upkeep import state
 from consult.upkeep.commands import COMMANDS
@@ -113,35 +111,19 @@ def serve() -> None:
 
 
 def _serve(settings: Settings) -> None:
-    # The server's own processes read their settings from the environment. Background jobs run
-    # in a child of their own: a fork while this process writes would leave the lock held.
-    os.environ["CONSULT_HOME"] = str(settings.home_path)
     ready_app(settings)
     refuse_taken_port(settings)
-    command = [sys.executable, "-m", "consult", "worker"]
-    jobs_process = subprocess.Popen(command) if settings.embedded_worker else None  # noqa: S603
     click.echo(f"Consult: {settings.public_url}/fr/  {settings.public_url}/en/")
-    server = Granian(
-        "consult.wsgi:app",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        websockets=False,
-        log_access=False,
-    )
     try:
-        server.serve()
-    finally:
-        if jobs_process is not None:
-            jobs_process.terminate()
-            jobs_process.wait(timeout=10)
+        serving.serve(settings)
+    except (SettingsError, RuntimeError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
 def worker() -> None:
     """Run the background jobs alone (when serve does not)."""
+    serving.follow_parent()
     settings = read_settings()
     jobs.make_consumer(ready_app(settings), settings).run()
 
@@ -151,6 +133,24 @@ def run_jobs() -> None:
     """Run every background job once, now."""
     for name, result in jobs.run_once(ready_app()).items():
         click.echo(f"{name}: {result}")
+
+
+@main.command(name="mail")
+@click.option("--send-again", type=int, help="Number of a failed or unsure mail to send again.")
+def show_mail(send_again: int | None) -> None:
+    """Show the mails that have not left, by state; send one of them again."""
+    app = ready_app()
+    if send_again is not None:
+        with write_session(app) as session:
+            if not mail.send_again(session, send_again):
+                raise click.ClickException(f"no failed or unsure mail has number {send_again}")
+    with read_session(app) as session:
+        waiting = mail.counts(session)
+    for name in mail.STATES:
+        numbers = waiting.get(name, [])
+        shown = f": {', '.join(map(str, numbers))}" if name in {"failed", "unsure"} else ""
+        if numbers:
+            click.echo(f"{name} {len(numbers)}{shown}")
 
 
 @main.command(name="settings")
@@ -214,5 +214,6 @@ def demo(home: str, *, serves: bool, scale: int) -> None:
 
 
 main.add_command(make_group(ready_app))
+main.add_command(make_command(ready_app))
 for command in COMMANDS:
     main.add_command(command)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
+from flask import Flask
 
 from consult.core.db import Session
 from consult.core.tabular import Column
@@ -34,6 +35,9 @@ class ActivityKind(Protocol):
     """What people do in a phase: its card, its checks before every transition, its counts."""
 
     code: str
+
+    def name(self) -> str:
+        """Return the name of the activity in the language of the page."""
 
     def card(self, session: Session, consultation: Any) -> Card | None:  # noqa: ANN401
         """Return the card of the activity on the public page, or None when there is none."""
@@ -64,6 +68,9 @@ class ExportSet(Protocol):
 
     def columns(self, session: Session, consultation: Any, lang: str) -> list[Column]:  # noqa: ANN401
         """Return the columns, labelled in ``lang``."""
+
+    def count(self, session: Session, consultation: Any) -> int:  # noqa: ANN401
+        """Return how many rows there are now."""
 
     def rows(
         self,
@@ -107,6 +114,19 @@ class Registry(Generic[Kind]):
 
 activities: Registry[ActivityKind] = Registry()
 export_sets: Registry[ExportSet] = Registry()
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """A place of the staff desk, for navigation: its name (a lazy text) and its endpoint."""
+
+    label: object
+    endpoint: str
+    permission: str
+
+
+def add_panel(app: Flask, panel: Panel) -> None:
+    """Add a place to the navigation of the staff desk."""
+    app.extensions.setdefault("consult_panels", []).append(panel)
 
 
 class Section(msgspec.Struct, frozen=True):

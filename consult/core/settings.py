@@ -8,9 +8,10 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -19,6 +20,7 @@ from consult.core import settingfaults
 
 PREFIX = "CONSULT_"
 FILE_NAME = "consult.toml"
+_HOST = re.compile(r"[0-9A-Za-z._-]+")  # an IPv6 address as a Host is not served
 SECRETS = frozenset({"secret_key", "secret_key_fallbacks", "smtp_password", "metrics_token"})
 
 
@@ -34,7 +36,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = "instance"
     public_url: Annotated[
         str,
-        Meta(description="Address people type; every link in a mail starts with it."),
+        Meta(
+            description="Address people type, without a path; every link in a mail starts with it."
+        ),
     ] = "http://127.0.0.1:8000"
     extra_hosts: Annotated[
         tuple[str, ...],
@@ -72,7 +76,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = ""
     redis_url: Annotated[
         str,
-        Meta(description="Redis for limits and job queue; empty: both inside the process."),
+        Meta(
+            description="Redis for limits and job queue; empty: each process counts limits itself, "
+            "and the queue is kept in the database."
+        ),
     ] = ""
     secret_key: Annotated[
         str,
@@ -133,6 +140,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     mail_timeout: Annotated[
         int, Meta(ge=1, description="Seconds before a silent mail server is given up.")
     ] = 5
+    export_folder: Annotated[
+        str,
+        Meta(
+            description="Folder of prepared exports, shared by web and worker; "
+            "empty: exports in the home folder."
+        ),
+    ] = ""
+    export_direct_rows: Annotated[
+        int,
+        Meta(ge=0, description="Rows up to which an export is given at once, without a job."),
+    ] = 5000
+    export_hours: Annotated[
+        int, Meta(ge=1, description="Hours a prepared export is kept before it is erased.")
+    ] = 24
     session_hours: Annotated[
         int, Meta(ge=1, description="Hours after which a staff session ends.")
     ] = 12
@@ -190,6 +211,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         )
 
     @property
+    def export_path(self) -> Path:
+        """Return the folder of prepared exports."""
+        return (
+            Path(self.export_folder).resolve() if self.export_folder else self.home_path / "exports"
+        )
+
+    @property
     def secret_path(self) -> Path:
         """Return the file that holds the signing key made by ``consult init``."""
         return self.home_path / "secret.key"
@@ -203,6 +231,59 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def is_https(self) -> bool:
         """Tell whether people reach the instance over TLS."""
         return self.public_url.startswith("https://")
+
+
+def host_without_port(netloc: str) -> str:
+    """Return the host of ``host:port``."""
+    host, _, port = netloc.rpartition(":")
+    return host if host and port.isdigit() else netloc
+
+
+def public_url_fault(settings: Settings) -> str:
+    """Return why ``public_url`` cannot be used, or an empty text when it can.
+
+    It must be an address of this shape: http or https, a host, a port if need be, nothing
+    else. Outside a demo it must not name this very machine once anything shows that others
+    take part: mail leaves by SMTP, a proxy stands in front, or the server listens to more
+    than this machine. The links of mails would lead their readers to their own computers.
+    """
+    fault = _shape_fault(settings.public_url)
+    if fault:
+        return f"CONSULT_PUBLIC_URL {settings.public_url!r}: {fault}"
+    parts = urlsplit(settings.public_url)
+    serves_others = (
+        settings.mail_transport == "smtp"
+        or settings.proxy_hops > 0
+        or not _is_this_machine(settings.host)
+    )
+    if settings.demo or not serves_others or not _is_this_machine(parts.hostname or ""):
+        return ""
+    return (
+        f"CONSULT_PUBLIC_URL {settings.public_url!r} names this machine only, and every link in "
+        "a mail starts with it: give the address that people type"
+    )
+
+
+def _shape_fault(url: str) -> str:
+    try:
+        parts: SplitResult = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        return str(error)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "write http:// or https:// and a host"
+    if "@" in parts.netloc or _HOST.fullmatch(parts.hostname) is None:
+        return "name the host by letters, digits, dots and hyphens only"
+    return "" if url == f"{parts.scheme}://{parts.netloc}" else "nothing may follow the host"
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def normal_url(address: str) -> str:

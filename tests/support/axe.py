@@ -1,0 +1,40 @@
+"""Run axe-core over a page: WCAG 2.0 to 2.2, levels A and AA, and its best practice.
+
+The engine is handed to the page by the debugger, not written into it, so the content
+security policy of the page stays in force while it runs.
+"""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+OPTIONS = {
+    "runOnly": {"type": "tag", "values": list(TAGS)},
+    "resultTypes": ["violations", "incomplete"],
+}
+_engine = Axe()
+
+
+def findings(page: Page) -> list[str]:
+    """Return what axe finds wrong: rule, place, reason; empty when the page is clean."""
+    return _lines(_engine.run(page, options=OPTIONS).response["violations"])
+
+
+def unsure(page: Page) -> list[str]:
+    """Return what axe cannot decide and a person must look at."""
+    return _lines(_engine.run(page, options=OPTIONS).response["incomplete"])
+
+
+def _lines(results: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {_reason(node)}"
+        for rule in results
+        for node in rule["nodes"]
+    ]
+
+
+def _reason(node: dict[str, Any]) -> str:
+    checks = [*node.get("any", []), *node.get("all", []), *node.get("none", [])]
+    return "; ".join(check["message"] for check in checks)
