@@ -1,12 +1,10 @@
 """A backup made under load restores: every acknowledged receipt opens, every row is the same."""
 
 import contextlib
-import http.client
 import shutil
 import sqlite3
 import stat
 import tarfile
-import threading
 import time
 
 import msgspec
@@ -18,7 +16,6 @@ from sqlalchemy.exc import DatabaseError
 from consult.accounts.models import Account
 from consult.audit.services import verify
 from consult.cli import main
-from consult.consultations.models import Consultation
 from consult.core.codes import Pepper
 from consult.core.db import read_session, write_session
 from consult.housekeeping import seal_audit
@@ -28,10 +25,9 @@ from consult.upkeep.archive import BackupError
 from consult.upkeep.backup import make_backup
 from consult.upkeep.restore import restore
 from tests.conftest import close, make_app
-from tests.load.test_receipts_survive import Site, lost, visit
+from tests.load.site import Site
+from tests.load.test_receipts_survive import Visitors, faults, the_open_one
 from tests.support.databases import PostgresqlDatabase
-
-WRITERS = 3
 
 
 @contextlib.contextmanager
@@ -51,36 +47,16 @@ def settings_of(app):
 
 @contextlib.contextmanager
 def written_to(app):
-    """Serve ``app`` in a process of its own to citizens who answer; yield the codes promised."""
+    """Serve ``app`` in processes of their own to citizens who answer; yield the codes promised."""
     settings = settings_of(app)
-    site, over, acknowledged = (
-        Site(settings.home_path, settings.database_url),
-        threading.Event(),
-        [],
-    )
-    base = f"/fr/c/{open_consultation(app)}/questionnaire"
-
-    def citizen():
-        while not over.is_set():
-            with contextlib.suppress(OSError, http.client.HTTPException, TypeError):
-                visit(site, base, acknowledged)
-
+    site = Site(settings.home_path, settings.database_url)
     site.start()
-    threads = [threading.Thread(target=citizen) for _ in range(WRITERS)]
     try:
-        for thread in threads:
-            thread.start()
-        yield acknowledged
+        with Visitors(site, f"/fr/c/{the_open_one(app)}/questionnaire") as visitors:
+            yield visitors.acknowledged
+        assert visitors.in_vain == []
     finally:
-        over.set()
-        for thread in threads:
-            thread.join()
-        site.kill()
-
-
-def open_consultation(app):
-    with read_session(app) as session:
-        return session.scalars(select(Consultation.code).where(Consultation.state == "open")).one()
+        site.stop()
 
 
 def promised(acknowledged, count):
@@ -88,7 +64,7 @@ def promised(acknowledged, count):
     while len(acknowledged) < count and time.monotonic() < deadline:
         time.sleep(0.02)
     assert len(acknowledged) >= count
-    return list(acknowledged)
+    return dict(acknowledged)
 
 
 def test_a_backup_under_load_restores_every_receipt_promised_before_it(
@@ -104,15 +80,15 @@ def test_a_backup_under_load_restores_every_receipt_promised_before_it(
     with empty_database(any_app, monkeypatch) as url:
         assert restore(file, home) == manifest
         again = make_app(home, url)
-        code = open_consultation(again)
-        assert lost(again, code, before) == []
+        code = the_open_one(again)
+        assert faults(again, code, before) == ([], [])
         with read_session(again) as session:
             assert len(session.scalars(select(Response.key)).all()) == manifest.counts["response"]
             verdict = verify(session)
         assert (verdict.fault, verdict.sealed) == (None, manifest.audit_sealed)
         assert manifest.audit_sealed > 10
         page = again.test_client().post(
-            f"/fr/c/{code}/mon-code", data={"typed": before[0]}, follow_redirects=True
+            f"/fr/c/{code}/mon-code", data={"typed": next(iter(before))}, follow_redirects=True
         )
         assert (page.status_code, page.request.path) == (200, f"/fr/c/{code}/ma-reponse")
         state.refuse_unready(again)
@@ -121,7 +97,7 @@ def test_a_backup_under_load_restores_every_receipt_promised_before_it(
 
 def test_a_plain_copy_of_the_file_loses_receipts_and_the_drill_sees_it(app, tmp_path):
     """The control: what backup does not do must fail, or the drill would prove nothing."""
-    consultation, bad = open_consultation(app), 0
+    consultation, bad = the_open_one(app), 0
     with written_to(app) as acknowledged:
         for attempt in range(4):  # one may fall just after SQLite emptied its log into the file
             home = tmp_path / f"copied-{attempt}"
@@ -137,7 +113,7 @@ def is_bad(home, consultation, before):
     """Tell whether a copied instance lost a receipt, or cannot even be read."""
     copy = make_app(home)
     try:
-        return bool(lost(copy, consultation, before))
+        return faults(copy, consultation, before) != ([], [])
     except DatabaseError:
         return True
     finally:
