@@ -10,14 +10,15 @@ import time
 import msgspec
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select, update
+from sqlalchemy import inspect, select, update
 from sqlalchemy.exc import DatabaseError
 
 from consult.accounts.models import Account
 from consult.audit.services import verify
 from consult.cli import main
+from consult.core import jobs
 from consult.core.codes import Pepper
-from consult.core.db import read_session, write_session
+from consult.core.db import db, read_session, write_session
 from consult.housekeeping import seal_audit
 from consult.surveys.models import Response
 from consult.upkeep import archive, postgresql, state
@@ -137,6 +138,23 @@ def test_only_its_owner_may_read_a_backup(backed_up):
     assert names[0] == "manifest.json"
     assert {"pepper.json", "secret.key"} < set(names)
     assert not [path for path in file.parent.iterdir() if path.name.startswith(".consult-")]
+
+
+def test_the_queue_of_jobs_stays_behind(backed_up, tmp_path, monkeypatch):
+    """Work that must not be lost lies in the database; an old knock would only confuse."""
+    app, _file = backed_up
+    with app.app_context():
+        jobs.make_queue(app, settings_of(app))
+    file, home = tmp_path / "again.tar", tmp_path / "new"
+    make_backup(settings_of(app), file)
+    with empty_database(app, monkeypatch) as url:
+        restore(file, home)
+        assert not (home / "queue.db").exists()
+        if url:
+            again = make_app(home, url)
+            with again.app_context():
+                assert jobs.QUEUE_SCHEMA not in inspect(db.engine).get_schema_names()
+            close(again)
 
 
 def test_a_backup_overwrites_nothing(backed_up):
