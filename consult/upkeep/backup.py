@@ -91,7 +91,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 @contextlib.contextmanager
 def opened(url: str) -> Iterator[Connection]:
     """Open a database for one long reading of one instant, without the site's time limits."""
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     else:

@@ -19,7 +19,12 @@ from consult.core.settings import Settings, SettingsError, normal_url
 from consult.upkeep import moving, state
 from consult.upkeep.archive import BackupError
 from consult.upkeep.backup import make_backup
-from consult.upkeep.opening import open_app, read_settings, ready_app
+from consult.upkeep.opening import (
+    open_app,
+    read_settings,
+    ready_app,
+    refuse_missing_drivers,
+)
 from consult.upkeep.postgresql import ClientError
 from consult.upkeep.restore import restore as restore_backup
 
@@ -133,6 +138,7 @@ def move_database(address: str) -> None:
     settings = read_settings()
     target = msgspec.structs.replace(settings, database_url=normal_url(address))
     app = open_app(settings)
+    refuse_missing_drivers(target)
     try:
         moved = moving.move(app, target, lambda name, rows: click.echo(f"{rows:>9} {name}"))
     except FAULTS as error:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from consult import migrations
@@ -44,7 +44,7 @@ def move(app: Flask, target: Settings, told: Callable[[str, int], None]) -> dict
         message = "rows are moved from SQLite to PostgreSQL only"
         raise MoveError(message)
     state.refuse_unready(app)
-    engine = create_engine(target.sqlalchemy_url, poolclass=NullPool)
+    engine = create_engine(target.sqlalchemy_url, poolclass=NullPool, hide_parameters=True)
     try:
         _prepare(engine.connect, target)
         # A write transaction: it holds the queue of writers, so that nothing is left behind.
@@ -58,6 +58,9 @@ def move(app: Flask, target: Settings, told: Callable[[str, int], None]) -> dict
             moved = counts(arrival)
     except OperationalError as error:
         message = f"The database does not answer: {error.orig}"
+        raise MoveError(message) from error
+    except DBAPIError as error:
+        message = f"PostgreSQL refuses a row that SQLite held, and nothing was kept: {error.orig}"
         raise MoveError(message) from error
     finally:
         engine.dispose()

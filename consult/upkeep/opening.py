@@ -2,11 +2,13 @@
 
 import errno
 import socket
+from importlib.util import find_spec
 
 import click
 from flask import Flask
 
 from consult.app import create_app
+from consult.core.db import db
 from consult.core.settings import Settings, SettingsError, load_settings
 from consult.upkeep import state
 
@@ -21,8 +23,10 @@ def read_settings(home: str | None = None) -> Settings:
 
 def open_app(settings: Settings | None = None) -> Flask:
     """Return the application, or end the command with what hinders it."""
+    settings = settings or read_settings()
+    refuse_missing_drivers(settings)
     try:
-        return create_app(settings or read_settings())
+        return create_app(settings)
     except (SettingsError, RuntimeError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -34,7 +38,24 @@ def ready_app(settings: Settings | None = None) -> Flask:
         state.refuse_unready(app)
     except (state.NotReadyError, state.UnreachableError) as error:
         raise click.ClickException(str(error)) from error
+    finally:
+        # The server forks its processes from here: none may inherit an open connection.
+        with app.app_context():
+            for engine in db.engines.values():
+                engine.dispose()
     return app
+
+
+def refuse_missing_drivers(settings: Settings) -> None:
+    """End the command when an address needs a library that was not installed."""
+    needs = {
+        "psycopg": ("CONSULT_DATABASE_URL", "postgres", not settings.is_sqlite),
+        "redis": ("CONSULT_REDIS_URL", "redis", bool(settings.redis_url)),
+    }
+    for library, (name, extra, wanted) in needs.items():
+        if wanted and find_spec(library) is None:
+            message = f"{name} needs {library}: install it with pip install 'consult[{extra}]'."
+            raise click.ClickException(message)
 
 
 def refuse_taken_port(settings: Settings) -> None:

@@ -7,14 +7,17 @@ from pathlib import Path
 
 from sqlalchemy import URL, make_url
 
+from consult.core.jobs import QUEUE_SCHEMA
+
 
 class ClientError(RuntimeError):
     """Say that a client of PostgreSQL is missing or failed, with its own words."""
 
 
 def dump(address: str, snapshot: str, target: Path) -> None:
-    """Write what ``snapshot`` sees to ``target``, in the custom format of pg_dump."""
+    """Write what ``snapshot`` sees to ``target``, in the custom format; the queue stays behind."""
     options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+    options.append(f"--exclude-schema={QUEUE_SCHEMA}")
     _run(address, "pg_dump", [*options, f"--file={target}"])
 
 

@@ -11,8 +11,8 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 @pytest.fixture
-def visitor(browser, live_site):
-    with watched_page(browser, live_site) as page:
+def visitor(browser, site):
+    with watched_page(browser, site) as page:
         page.set_default_timeout(10_000)
         page.goto("/en/")
         yield page

@@ -2,9 +2,10 @@
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consult import migrations
+from consult.accounts.models import Account
 from consult.cli import main
 from consult.consultations.models import Consultation
 from consult.core.codes import Pepper, derive_keys, new_code
@@ -101,6 +102,19 @@ def test_rows_that_change_on_the_way_are_not_kept(app, target, monkeypatch):
     monkeypatch.setattr(moving, "_copy", careless)
     with pytest.raises(moving.MoveError, match="nothing was kept"):
         moving.move(app, settings_of(arrived), lambda *_: None)
+    with read_session(arrived) as session:
+        assert session.scalars(select(Response.key)).all() == []
+    close(arrived)
+
+
+def test_a_row_that_postgresql_refuses_is_told_and_nothing_is_kept(app, target):
+    """SQLite holds any length; PostgreSQL does not. What the row says stays out of the message."""
+    with write_session(app) as session:
+        session.execute(update(Account).values(name="a very long name " * 40))
+    arrived = make_app(settings_of(app).home_path, target)
+    with pytest.raises(moving.MoveError, match="nothing was kept") as caught:
+        moving.move(app, settings_of(arrived), lambda *_: None)
+    assert "very long name" not in str(caught.value)
     with read_session(arrived) as session:
         assert session.scalars(select(Response.key)).all() == []
     close(arrived)

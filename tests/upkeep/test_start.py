@@ -11,9 +11,9 @@ from flask import Flask
 from consult import migrations
 from consult.cli import main
 from consult.core.codes import Pepper
-from consult.core.db import write_session
+from consult.core.db import db, write_session
 from consult.core.settings import SettingsError, describe, load_settings
-from consult.upkeep import state
+from consult.upkeep import opening, state
 
 
 def settings_of(app: Flask):
@@ -87,6 +87,26 @@ def test_a_database_that_does_not_answer_is_told_in_one_line(app):
         address = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/consult"
         said = told("serve", home=settings_of(app).home_path, database_url=address)
     assert "The database does not answer" in said
+
+
+@pytest.mark.parametrize(
+    ("library", "name", "address", "extra"),
+    [
+        ("psycopg", "database_url", "postgresql://u@127.0.0.1/d", "consult[postgres]"),
+        ("redis", "redis_url", "redis://127.0.0.1:6379/0", "consult[redis]"),
+    ],
+)
+def test_a_driver_that_was_not_installed_is_named(monkeypatch, app, library, name, address, extra):
+    monkeypatch.setattr(opening, "find_spec", lambda wanted: None if wanted == library else True)
+    said = told("check", home=settings_of(app).home_path, **{name: address})
+    assert extra in said
+
+
+def test_a_server_inherits_no_connection_from_the_check(any_app, monkeypatch):
+    monkeypatch.setattr(opening, "create_app", lambda _settings: any_app)
+    ready = opening.ready_app(settings_of(any_app))
+    with ready.app_context():
+        assert [engine.pool.checkedin() for engine in db.engines.values()] == [0] * len(db.engines)
 
 
 def test_another_pepper_is_told_at_start_and_by_upgrade(any_app):
