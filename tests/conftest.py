@@ -38,7 +38,8 @@ def make_app(home: Path, url: str = "", **overrides: object) -> Flask:
 
 def close(app: Flask) -> None:
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -71,11 +72,21 @@ def any_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     if request.param == "sqlite":
         yield from _copy(request.getfixturevalue("sqlite_master"), tmp_path)
         return
-    home, template = request.getfixturevalue("postgresql_master")
+    yield from _copy_postgresql(request.getfixturevalue("postgresql_master"), tmp_path)
+
+
+def _copy_postgresql(master: tuple[Path, str], tmp_path: Path) -> Iterator[Flask]:
+    home, template = master
     with PostgresqlDatabase(template) as url:
         app = make_app(copied(home, tmp_path), url)
         yield app
         close(app)
+
+
+@pytest.fixture
+def on_postgresql(postgresql_master: tuple[Path, str], tmp_path: Path) -> Iterator[Flask]:
+    """Return the demo on PostgreSQL, for what only it has."""
+    yield from _copy_postgresql(postgresql_master, tmp_path)
 
 
 @pytest.fixture

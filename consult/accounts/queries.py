@@ -3,11 +3,11 @@
 import hashlib
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from consult.accounts.models import Account, AccountSession, OneTimeLink
 from consult.core.clock import now
-from consult.core.db import Session
+from consult.core.db import Session, rows
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -26,16 +26,19 @@ def token_hash(token: str) -> bytes:
 
 def signed_in(session: Session, token: str) -> SignedIn | None:
     """Return who is behind a session token, if the session lives."""
-    row = session.execute(
-        select(AccountSession.id, Account.id, Account.name, Account.locale)
-        .join(Account, Account.id == AccountSession.account_id)
-        .where(
-            AccountSession.token_hash == token_hash(token),
-            AccountSession.expires_at > now(),
-            Account.state == "active",
-        )
-    ).one_or_none()
-    return None if row is None else SignedIn(*row)
+    found = rows(session, _SIGNED_IN, {"hash": token_hash(token), "moment": now()})
+    return SignedIn(*found[0]) if found else None
+
+
+_SIGNED_IN = (
+    select(AccountSession.id, Account.id, Account.name, Account.locale)
+    .join(Account, Account.id == AccountSession.account_id)
+    .where(
+        AccountSession.token_hash == bindparam("hash"),
+        AccountSession.expires_at > bindparam("moment"),
+        Account.state == "active",
+    )
+)
 
 
 def account_by_email(session: Session, email: str) -> Account | None:

@@ -75,7 +75,10 @@ def request_reset(session: Session, email: str) -> None:
 
 
 def spend_link(session: Session, token: str, password: str) -> Account | None:
-    """Set the password through a one-time link; every earlier session ends. None when dead."""
+    """Set the password through a one-time link; None when it is dead.
+
+    Every earlier session and every other link of the person ends.
+    """
     link = live_link(session, token)
     if link is None:
         return None
@@ -88,6 +91,11 @@ def spend_link(session: Session, token: str, password: str) -> Account | None:
     account = session.get(Account, link.account_id)
     if spent is None or account is None or account.state == "suspended":
         return None
+    session.execute(
+        delete(OneTimeLink).where(
+            OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None)
+        )
+    )
     account.password_hash = passwords.hash_password(password)
     account.state = "active"
     sign_out_everywhere(session, account.id)

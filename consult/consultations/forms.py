@@ -13,6 +13,7 @@ from consult.core.i18n import gettext as _
 from consult.core.i18n import lazy_gettext as _l
 
 MAX_PHASES = 8
+YEARS = range(2000, 2200)
 
 
 class CreateForm(Form):
@@ -73,10 +74,12 @@ def read_phases(form: Any) -> tuple[list[PhaseInput], list[dict[str, str]]]:  # 
 
 
 def _day(text: str) -> date | None:
+    """Return a day of the years that a calendar of ours may hold: clocks end before year 9999."""
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def _fault(name: str, text: str) -> dict[str, str]:

@@ -31,7 +31,9 @@ def _read(actor: Actor | None, subject: object) -> bool:
         return False
     if subject.state not in rules.PUBLIC:
         return _holds(actor, roles.READERS_OF_ANSWERS | {"organisation_admin"}, subject)
-    return subject.table.visibility != "private" or _holds(actor, roles.READERS_OF_PRIVATE, subject)
+    return rules.is_public(subject.state, subject.table.visibility) or _holds(
+        actor, roles.READERS_OF_PRIVATE, subject
+    )
 
 
 def _edit(actor: Actor | None, subject: object) -> bool:

@@ -86,6 +86,11 @@ def can_move(state: str, target: str) -> bool:
     return target in TRANSITIONS.get(state, ())
 
 
+def is_public(state: str, visibility: str) -> bool:
+    """Tell whether anybody with the address may read it: published, at a table not private."""
+    return state in PUBLIC and visibility != "private"
+
+
 def is_answering_open(state: str, spans: Sequence[Span], moment: datetime) -> bool:
     """Tell whether answers are taken at ``moment``, the grace after closing included."""
     return state == "open" and any(

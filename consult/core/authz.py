@@ -6,12 +6,12 @@ is absent and one that is forbidden give the same 404.
 """
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar, cast
 
 import msgspec
 from flask import Flask, abort, current_app, g, redirect, request, url_for
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from werkzeug.wrappers import Response
 
 from consult.core.db import Base, db
@@ -114,7 +114,7 @@ def allow(permission: str, *, session: bool = True, staff: bool = True) -> Calla
         def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  passes a view through
             g.sessionless = not session
             if staff and current_actor() is None:
-                return _to_sign_in()
+                return _send_again() if _holds_text() else _to_sign_in()
             return view(*args, **kwargs)
 
         guarded.permission = str(permission)  # type: ignore[attr-defined]
@@ -134,6 +134,18 @@ def sessionless(view: View) -> View:
     return allow(PUBLIC, session=False, staff=False)(view)
 
 
+def _holds_text() -> bool:
+    """Tell whether the refused request carries something typed, which must not be lost."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    return any(value.strip() for name, value in request.form.items() if name != "csrf_token")
+
+
+def _send_again() -> Response:
+    """Show what was typed to somebody whose session has ended; the gate makes the page."""
+    return cast("Response", current_app.extensions["consult_send_again"]())
+
+
 def _to_sign_in() -> Response:
     target = current_app.config["SIGN_IN_ENDPOINT"]
     back = request.full_path.rstrip("?") if request.method == "GET" else None
@@ -142,11 +154,16 @@ def _to_sign_in() -> Response:
 
 def load(model: type[Entity], permission: str, **criteria: object) -> Entity:
     """Return the one ``model`` row that matches; 404 when absent or when it is forbidden."""
-    statement = select(model).filter_by(**criteria)
-    entity = db.session.execute(statement).unique().scalar_one_or_none()
+    statement = _by(model, tuple(criteria))
+    entity: Entity | None = db.session.execute(statement, criteria).unique().scalar_one_or_none()
     if entity is None:
         abort(404)
     return allowed(entity, permission)
+
+
+@cache
+def _by(model: type[Entity], names: tuple[str, ...]) -> Select[Any]:
+    return select(model).where(*(getattr(model, name) == bindparam(name) for name in names))
 
 
 def allowed(entity: Entity, permission: str) -> Entity:

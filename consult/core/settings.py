@@ -5,17 +5,20 @@ instance folder, the defaults written here. An unknown key is refused by its nam
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 from msgspec import Meta
 
 PREFIX = "CONSULT_"
 FILE_NAME = "consult.toml"
+_HOST = re.compile(r"[0-9A-Za-z._-]+")  # an IPv6 address as a Host is not served
 
 
 class SettingsError(ValueError):
@@ -30,7 +33,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = "instance"
     public_url: Annotated[
         str,
-        Meta(description="Address people type; every link in a mail starts with it."),
+        Meta(
+            description="Address people type, without a path; every link in a mail starts with it."
+        ),
     ] = "http://127.0.0.1:8000"
     extra_hosts: Annotated[
         tuple[str, ...],
@@ -199,6 +204,59 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def is_https(self) -> bool:
         """Tell whether people reach the instance over TLS."""
         return self.public_url.startswith("https://")
+
+
+def host_without_port(netloc: str) -> str:
+    """Return the host of ``host:port``."""
+    host, _, port = netloc.rpartition(":")
+    return host if host and port.isdigit() else netloc
+
+
+def public_url_fault(settings: Settings) -> str:
+    """Return why ``public_url`` cannot be used, or an empty text when it can.
+
+    It must be an address of this shape: http or https, a host, a port if need be, nothing
+    else. Outside a demo it must not name this very machine once anything shows that others
+    take part: mail leaves by SMTP, a proxy stands in front, or the server listens to more
+    than this machine. The links of mails would lead their readers to their own computers.
+    """
+    fault = _shape_fault(settings.public_url)
+    if fault:
+        return f"CONSULT_PUBLIC_URL {settings.public_url!r}: {fault}"
+    parts = urlsplit(settings.public_url)
+    serves_others = (
+        settings.mail_transport == "smtp"
+        or settings.proxy_hops > 0
+        or not _is_this_machine(settings.host)
+    )
+    if settings.demo or not serves_others or not _is_this_machine(parts.hostname or ""):
+        return ""
+    return (
+        f"CONSULT_PUBLIC_URL {settings.public_url!r} names this machine only, and every link in "
+        "a mail starts with it: give the address that people type"
+    )
+
+
+def _shape_fault(url: str) -> str:
+    try:
+        parts: SplitResult = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        return str(error)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "write http:// or https:// and a host"
+    if "@" in parts.netloc or _HOST.fullmatch(parts.hostname) is None:
+        return "name the host by letters, digits, dots and hyphens only"
+    return "" if url == f"{parts.scheme}://{parts.netloc}" else "nothing may follow the host"
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def describe() -> list[tuple[str, str, object, str]]:

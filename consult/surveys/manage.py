@@ -7,7 +7,7 @@ from consult.consultations import rules as life
 from consult.consultations.models import Consultation
 from consult.core.authz import allow, load, signed_in
 from consult.core.charts import bar
-from consult.core.db import db
+from consult.core.db import db, one_instant
 from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
 from consult.surveys import queries, services
@@ -84,7 +84,8 @@ def upload(code: str) -> Response | tuple[str, int]:
 def results(code: str) -> str:
     """Show the counts of every item over its base."""
     consultation = load(Consultation, Can.RESULTS, code=code)
-    total, items = queries.results(db.session(), consultation.id, current_language())
+    with one_instant():
+        total, items = queries.results(db.session(), consultation.id, current_language())
     return render(
         "surveys/desk_results.html",
         consultation=consultation,

@@ -1,15 +1,20 @@
 """Read questionnaires, responses and their tallies (floor 6)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import String, and_, bindparam, func, select
 
-from consult.core.db import Session
+from consult.consultations.models import Consultation, Phase
+from consult.consultations.rules import Span
+from consult.core.codes import CodeKeys
+from consult.core.db import AnySelect, Session, rows
 from consult.core.pages import Page, page_of
+from consult.core.textmap import TextMap
 from consult.surveys.models import (
     Draft,
     Questionnaire,
@@ -19,6 +24,7 @@ from consult.surveys.models import (
     WithdrawnResponse,
 )
 from consult.surveys.rules import Definition, Item, parse_definition
+from consult.tables.models import AdvisoryTable
 
 _BATCH = 1000
 
@@ -36,11 +42,12 @@ def definition_of(version: QuestionnaireVersion) -> Definition:
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """A version with its definition."""
+    """A version with its definition; ``sha256`` names the content for whoever remembers it."""
 
     version_id: int
     number: int
     questionnaire_id: int
+    sha256: str
     definition: Definition
 
 
@@ -49,18 +56,18 @@ _sheets: dict[tuple[int, str], Sheet] = {}
 
 def sheet(session: Session, consultation_id: int, status: str = "live") -> Sheet | None:
     """Return the version of that status; definitions are compiled once per process."""
-    row = session.execute(
-        select(
-            QuestionnaireVersion.id,
-            QuestionnaireVersion.sha256,
-        )
-        .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
-        .where(Questionnaire.consultation_id == consultation_id)
-        .where(QuestionnaireVersion.status == status)
-        .order_by(QuestionnaireVersion.number.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else sheet_of_version(session, row.id, row.sha256)
+    found = rows(session, _VERSION, {"consultation": consultation_id, "status": status})
+    return sheet_of_version(session, found[0].id, found[0].sha256) if found else None
+
+
+_VERSION = (
+    select(QuestionnaireVersion.id, QuestionnaireVersion.sha256)
+    .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
+    .where(Questionnaire.consultation_id == bindparam("consultation"))
+    .where(QuestionnaireVersion.status == bindparam("status"))
+    .order_by(QuestionnaireVersion.number.desc())
+    .limit(1)
+)
 
 
 def sheet_of_version(session: Session, version_id: int, sha256: str | None = None) -> Sheet | None:
@@ -70,17 +77,113 @@ def sheet_of_version(session: Session, version_id: int, sha256: str | None = Non
     version = session.get(QuestionnaireVersion, version_id)
     if version is None:
         return None
-    made = Sheet(version.id, version.number, version.questionnaire_id, definition_of(version))
+    made = Sheet(
+        version.id,
+        version.number,
+        version.questionnaire_id,
+        version.sha256,
+        definition_of(version),
+    )
     if len(_sheets) > 200:  # noqa: PLR2004  a bound, not a measure
         _sheets.clear()
     _sheets[version.id, version.sha256] = made
     return made
 
 
-def draft_of(session: Session, key: bytes, *, lock: bool = False) -> Draft | None:
-    """Return an unfinished sheet; ``lock`` keeps other tabs waiting until the commit."""
-    statement = select(Draft).where(Draft.key == key)
-    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+class Published(msgspec.Struct, frozen=True):
+    """A consultation as a citizen's pages need it; ``phases`` are those that take answers."""
+
+    id: int
+    code: str
+    table_id: int
+    state: str
+    visibility: str
+    title: TextMap
+    response_due: date | None
+    published_notice: int | None
+    phases: tuple[Span, ...]
+
+
+def _published() -> AnySelect:
+    consultation, table, phase = Consultation.__table__, AdvisoryTable.__table__, Phase.__table__
+    asked, version = Questionnaire.__table__, QuestionnaireVersion.__table__
+    answering = and_(phase.c.consultation_id == consultation.c.id, phase.c.kind == "answer")
+    live = and_(version.c.questionnaire_id == asked.c.id, version.c.status == "live")
+    columns = [
+        consultation.c[name]
+        for name in ("id", "code", "table_id", "state", "title", "response_due", "published_notice")
+    ]
+    return (
+        select(
+            *columns,
+            table.c.visibility,
+            version.c.id.label("version_id"),
+            version.c.sha256,
+            phase.c.opens_on,
+            phase.c.closes_on,
+        )
+        .select_from(consultation)
+        .join(table, table.c.id == consultation.c.table_id)
+        .join(asked, asked.c.consultation_id == consultation.c.id)
+        .join(version, live)
+        .outerjoin(phase, answering)
+        .where(consultation.c.code == bindparam("code"))
+        .order_by(version.c.number.desc(), phase.c.position)
+    )
+
+
+_PUBLISHED = _published()
+
+
+def published(session: Session, code: str) -> tuple[Published, Sheet] | None:
+    """Return a consultation with its live questionnaire, in one query; None without one."""
+    found_rows = rows(session, _PUBLISHED, {"code": code})
+    if not found_rows:
+        return None
+    first = found_rows[0]
+    found = sheet_of_version(session, first.version_id, first.sha256)
+    if found is None:
+        return None
+    phases = tuple(
+        Span("answer", row.opens_on, row.closes_on)
+        for row in found_rows
+        if row.version_id == first.version_id and row.opens_on is not None
+    )
+    consultation = Published(
+        id=first.id,
+        code=first.code,
+        table_id=first.table_id,
+        state=first.state,
+        visibility=first.visibility,
+        title=first.title,
+        response_due=first.response_due,
+        published_notice=first.published_notice,
+        phases=phases,
+    )
+    return consultation, found
+
+
+_SEALED = select(Draft.__table__.c.sealed).where(Draft.__table__.c.key == bindparam("key"))
+_SEALED_LOCKED = _SEALED.with_for_update()
+
+
+def sealed_draft(session: Session, key: bytes, *, lock: bool = False) -> bytes | None:
+    """Return an unfinished sheet as stored; ``lock`` keeps other tabs waiting until the commit."""
+    found = rows(session, _SEALED_LOCKED if lock else _SEALED, {"key": key})
+    return found[0].sealed if found else None
+
+
+def known_keys(session: Session, candidates: Sequence[CodeKeys]) -> CodeKeys:
+    """Return the keys under which something is stored, else the first of ``candidates``.
+
+    A code fits a second version of the pepper by chance once in 2**20.
+    """
+    if len(candidates) > 1:
+        for keys in candidates:
+            stored = response_of(session, keys.response) or sealed_draft(session, keys.draft)
+            if stored is not None or is_withdrawn(session, keys.response):
+                return keys
+    return candidates[0]
 
 
 def response_of(session: Session, key: bytes) -> Response | None:
@@ -88,29 +191,39 @@ def response_of(session: Session, key: bytes) -> Response | None:
     return session.get(Response, key)
 
 
+def is_stored(session: Session, key: bytes) -> bool:
+    """Tell whether a response is kept under this key."""
+    return bool(rows(session, _STORED, {"key": key}))
+
+
+_STORED = select(Response.key).where(Response.key == bindparam("key"))
+
+
 def texts_of(session: Session, key: bytes) -> dict[str, str]:
     """Return the free texts of one response, by item."""
-    rows = session.execute(
-        select(ResponseText.item, ResponseText.body).where(ResponseText.key == key)
-    )
-    return {row.item: row.body for row in rows}
+    statement = select(ResponseText.item, ResponseText.body).where(ResponseText.key == key)
+    return {row.item: row.body for row in rows(session, statement)}
 
 
 def is_withdrawn(session: Session, key: bytes) -> bool:
     """Tell whether the response of this key was withdrawn."""
-    return session.get(WithdrawnResponse, key) is not None
+    return bool(rows(session, _WITHDRAWN, {"key": key}))
+
+
+_WITHDRAWN = select(WithdrawnResponse.key).where(WithdrawnResponse.key == bindparam("key"))
 
 
 def count(session: Session, consultation_id: int) -> int:
     """Return the number of responses of a consultation."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Response)
-            .where(Response.consultation_id == consultation_id)
-        )
-        or 0
-    )
+    n: int = rows(session, _COUNT, {"consultation": consultation_id})[0][0]
+    return n
+
+
+_COUNT = (
+    select(func.count())
+    .select_from(Response)
+    .where(Response.consultation_id == bindparam("consultation"))
+)
 
 
 def documents(session: Session, consultation_id: int) -> Iterator[Any]:
@@ -212,18 +325,17 @@ def _result(item: Item, tally: Counter[str], total: int, lang: str) -> ItemResul
 
 def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:
     """Return a page of free texts (hex key, language, text), in key order."""
-    hexed = func.hex if session.get_bind().dialect.name == "sqlite" else _hex_on_postgresql
-    order = hexed(ResponseText.key).label("position")
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    key = ResponseText.key
+    # With its type, for a cursor that holds something else must not reach the database.
+    hexed = func.hex(key, type_=String) if is_sqlite else func.encode(key, "hex", type_=String)
+    order = hexed.label("position")
     statement = (
         select(order, ResponseText.lang, ResponseText.body)
         .join(Response, Response.key == ResponseText.key)
         .where(Response.consultation_id == consultation_id, ResponseText.item == item)
     )
     return page_of(session, statement, [(order, "asc")], cursor)
-
-
-def _hex_on_postgresql(column: Any) -> Any:  # noqa: ANN401  SQL expressions
-    return func.encode(column, "hex")
 
 
 def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str:

@@ -6,10 +6,11 @@ Answer functions take keys, never a person; they write no audit and no event.
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import msgspec
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Executable, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consult.audit.services import record
@@ -30,21 +31,27 @@ from consult.surveys.models import (
     ResponseText,
     WithdrawnResponse,
 )
-from consult.surveys.queries import Sheet
+from consult.surveys.queries import Published, Sheet
 from consult.surveys.rules import Definition
 
 
 class NotReadyError(ValueError):
-    """Say that answers are missing or wrong; ``problems`` lists them."""
+    """Say that answers are missing or wrong; ``problems`` lists them, ``typed`` is kept."""
 
-    def __init__(self, problems: list[answers.Problem]) -> None:
-        """Keep the problems for the page."""
+    def __init__(self, problems: list[answers.Problem], typed: dict[str, Any]) -> None:
+        """Keep the problems and the answers for the page."""
         super().__init__("answers need attention")
         self.problems = problems
+        self.typed = typed
 
 
 class StaleError(ValueError):
-    """Say that the response was corrected elsewhere meanwhile, or withdrawn."""
+    """Say that the response was corrected elsewhere meanwhile, or withdrawn; ``typed`` is kept."""
+
+    def __init__(self, typed: dict[str, Any]) -> None:
+        """Keep what was not sent."""
+        super().__init__("the stored answers changed meanwhile")
+        self.typed = typed
 
 
 class Progress(msgspec.Struct):
@@ -132,16 +139,16 @@ def publish(session: Session, consultation: Consultation) -> None:
 
 def read_progress(session: Session, keys: CodeKeys, *, lock: bool = False) -> Progress | None:
     """Open a draft with the keys of its code; None when there is none."""
-    draft = queries.draft_of(session, keys.draft, lock=lock)
-    if draft is None:
+    sealed = queries.sealed_draft(session, keys.draft, lock=lock)
+    if sealed is None:
         return None
-    return msgspec.json.decode(unseal(keys.cipher, draft.sealed), type=Progress)
+    return msgspec.json.decode(unseal(keys.cipher, sealed), type=Progress)
 
 
 def save_page(
     session: Session,
     keys: CodeKeys,
-    consultation: Consultation,
+    consultation: Published,
     page_codes: set[str],
     typed: Mapping[str, Any],
     days: int,
@@ -155,7 +162,7 @@ def save_page(
 
 
 def write_progress(
-    session: Session, keys: CodeKeys, consultation: Consultation, progress: Progress, days: int
+    session: Session, keys: CodeKeys, consultation: Published, progress: Progress, days: int
 ) -> None:
     """Seal and store a draft; one statement, so that two tabs cannot both insert."""
     values = {
@@ -165,85 +172,104 @@ def write_progress(
         "revision": 1,
         "expires_on": today() + timedelta(days=days),
     }
-    insert = _insert(session)(Draft).values(**values)
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=[Draft.key],
-            set_={
-                "sealed": insert.excluded.sealed,
-                "expires_on": insert.excluded.expires_on,
-                "revision": Draft.revision + 1,
-            },
-        )
+    session.execute(_upsert_draft(session.get_bind().dialect.name), values)
+
+
+@cache
+def _upsert_draft(dialect: str) -> Executable:
+    first = _INSERTS[dialect](Draft.__table__)
+    written: Executable = first.on_conflict_do_update(
+        index_elements=[Draft.key],
+        set_={
+            "sealed": first.excluded.sealed,
+            "expires_on": first.excluded.expires_on,
+            "revision": Draft.__table__.c.revision + 1,
+        },
     )
+    return written
 
 
-def _insert(session: Session) -> Any:  # noqa: ANN401  the two dialects share no type
-    name = session.get_bind().dialect.name
-    return postgresql.insert if name == "postgresql" else sqlite.insert
+_INSERTS: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def submit(
-    session: Session, keys: CodeKeys, consultation: Consultation, sheet: Sheet, lang: str
-) -> None:
+    session: Session, keys: CodeKeys, consultation: Published, sheet: Sheet, lang: str
+) -> bool:
     """Turn the draft into the response; a repeated submit finds it stored and changes nothing.
 
-    Raises NotReadyError with the problems, StaleError when a correction came too late.
+    Return whether a response is kept under this code. Raises NotReadyError with the problems,
+    StaleError when a correction came too late.
     """
     progress = read_progress(session, keys, lock=True)
     if progress is None:
-        return
+        return queries.is_stored(session, keys.response)
     wrong = answers.problems(sheet.definition.items, progress.typed)
     if wrong:
-        raise NotReadyError(wrong)
+        raise NotReadyError(wrong, progress.typed)
     document, texts = answers.to_document(sheet.definition, progress.typed)
-    if progress.base is None:
-        _store_new(session, keys, consultation, sheet, (document, texts, lang))
+    if progress.base is not None:
+        content = (document, texts, lang)
+        if not _store_correction(session, keys, sheet, progress.base, content):
+            raise StaleError(progress.typed)
+        is_kept = True
     else:
-        _store_correction(session, keys, sheet, progress.base, (document, texts, lang))
-    session.execute(delete(Draft).where(Draft.key == keys.draft))
+        is_kept = _store_new(session, keys, consultation, sheet, (document, texts, lang))
+    session.execute(_DRAFT_GONE, {"draft": keys.draft})
+    return is_kept
 
 
+_DRAFTS = cast("Table", Draft.__table__)
+_DRAFT_GONE = delete(_DRAFTS).where(_DRAFTS.c.key == bindparam("draft"))
 Content = tuple[dict[str, Any], dict[str, str], str]
 
 
 def _store_new(
-    session: Session, keys: CodeKeys, consultation: Consultation, sheet: Sheet, content: Content
-) -> None:
+    session: Session, keys: CodeKeys, consultation: Published, sheet: Sheet, content: Content
+) -> bool:
     if queries.is_withdrawn(session, keys.response):
-        return
+        return False
     document, texts, lang = content
-    stored = session.execute(
-        _insert(session)(Response)
-        .values(
-            key=keys.response,
-            table_id=consultation.table_id,
-            consultation_id=consultation.id,
-            questionnaire_id=sheet.questionnaire_id,
-            version_id=sheet.version_id,
-            notice_number=consultation.published_notice,
-            channel="web",
-            lang=lang,
-            day=today(),
-            answers=document,
-            revision=1,
-        )
-        .on_conflict_do_nothing(index_elements=[Response.key])
-        .returning(Response.key)
-    ).one_or_none()
-    if stored is not None:
+    values = {
+        "key": keys.response,
+        "table_id": consultation.table_id,
+        "consultation_id": consultation.id,
+        "questionnaire_id": sheet.questionnaire_id,
+        "version_id": sheet.version_id,
+        "notice_number": consultation.published_notice,
+        "channel": "web",
+        "lang": lang,
+        "day": today(),
+        "answers": document,
+        "revision": 1,
+    }
+    statement = _insert_response(session.get_bind().dialect.name)
+    if session.execute(statement, values).one_or_none() is not None:
         _store_texts(session, keys.response, texts, lang)
+    return True
+
+
+@cache
+def _insert_response(dialect: str) -> Executable:
+    # Two tabs that send at the same instant: the second finds the first, and stores nothing.
+    table = Response.__table__
+    insert = _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=[table.c.key])
+    once: Executable = insert.returning(table.c.key)
+    return once
 
 
 def _store_texts(session: Session, key: bytes, texts: Mapping[str, str], lang: str) -> None:
-    session.add_all(
-        ResponseText(key=key, item=item, lang=lang, body=body) for item, body in texts.items()
-    )
+    found = [{"key": key, "item": i, "lang": lang, "body": body} for i, body in texts.items()]
+    if found:
+        session.execute(_TEXTS, found)
+
+
+_TEXTS = insert(cast("Table", ResponseText.__table__))
 
 
 def _store_correction(
     session: Session, keys: CodeKeys, sheet: Sheet, base: int, content: Content
-) -> None:
+) -> bool:
+    """Replace revision ``base`` and keep what it said; False when it is no longer the present."""
     document, texts, lang = content
     key = keys.response
     before = session.execute(
@@ -252,16 +278,11 @@ def _store_correction(
     changed = session.execute(
         update(Response)
         .where(Response.key == key, Response.revision == base)
-        .values(
-            version_id=sheet.version_id,
-            answers=document,
-            lang=lang,
-            revision=base + 1,
-        )
+        .values(version_id=sheet.version_id, answers=document, lang=lang, revision=base + 1)
         .returning(Response.revision)
     ).one_or_none()
     if changed is None or before is None:
-        raise StaleError
+        return False
     session.add(
         ResponseRevision(
             key=key,
@@ -274,22 +295,38 @@ def _store_correction(
     )
     session.execute(delete(ResponseText).where(ResponseText.key == key))
     _store_texts(session, key, texts, lang)
+    return True
 
 
 def start_correction(
-    session: Session, keys: CodeKeys, consultation: Consultation, days: int
+    session: Session,
+    keys: CodeKeys,
+    consultation: Published,
+    days: int,
+    *,
+    keep_mine: bool | None = None,
 ) -> bool:
-    """Open a draft filled with the stored answers; False when there is nothing to correct."""
+    """Open a draft of the stored answers; False when there is nothing to correct.
+
+    A correction already under way is gone on with. When the stored answers changed meanwhile,
+    ``keep_mine`` says which of the two versions to go on with; by default the stored one.
+    """
     response = queries.response_of(session, keys.response)
     if response is None:
         return False
-    texts = queries.texts_of(session, keys.response)
-    progress = Progress(answers.to_typed(response.answers, texts), response.revision)
+    progress = read_progress(session, keys, lock=True)
+    if progress is not None and keep_mine is not False and progress.base == response.revision:
+        return True
+    if progress is not None and keep_mine:
+        progress.base = response.revision
+    else:
+        texts = queries.texts_of(session, keys.response)
+        progress = Progress(answers.to_typed(response.answers, texts), response.revision)
     write_progress(session, keys, consultation, progress, days)
     return True
 
 
-def withdraw(session: Session, keys: CodeKeys, consultation: Consultation) -> bool:
+def withdraw(session: Session, keys: CodeKeys, consultation: Published) -> bool:
     """Erase a response and all that hangs on it; keep only that it was withdrawn."""
     session.execute(delete(Draft).where(Draft.key == keys.draft))
     gone = session.execute(

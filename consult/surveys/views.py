@@ -3,9 +3,10 @@
 These routes ignore any session and write no audit or event (law 6).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, request, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations.queries import notice
@@ -26,7 +27,7 @@ from consult.surveys.visits import (
     settings,
     show_receipt,
 )
-from consult.surveys.wording import anchors, problem_text
+from consult.surveys.wording import anchors, problem_text, question_html
 
 pages = Blueprint("surveys", __name__)
 Answer = Response | str | tuple[str, int]
@@ -51,7 +52,7 @@ def start(code: str) -> Answer:
     if request.method == "GET":
         return render("surveys/start.html", visit=visit, **_frame(visit))
     if not visit.may_start:
-        return render("surveys/closed.html", visit=visit), 409
+        return _closed(visit)
     response = make_response(_to("step", visit, number=1))
     return remember(response, code, visit.code or new_code(pepper()))
 
@@ -74,17 +75,30 @@ def step(code: str, number: int) -> Answer:
     """Show one page of questions; keep its answers and go on."""
     visit = open_visit(code)
     if visit.keys is None or visit.code is None:
+        if _brings_answers():
+            abort(409)  # the page of the error shows them
         return _to("start", visit)
     if not 1 <= number <= len(visit.sheet.definition.pages):
         return _to("review", visit)
     if not visit.may_send:
-        return render("surveys/closed.html", visit=visit), 409
+        return _closed(
+            visit, answers.read_page(visit.sheet.definition.pages[number - 1], request.form)
+        )
     if request.method == "POST":
         return _save_step(visit, number)
     progress = services.read_progress(db.session(), visit.keys)
     if progress is None and queries.response_of(db.session(), visit.keys.response):
         return _to("mine", visit)
     return _step_page(visit, number, progress.typed if progress else {}, [])
+
+
+def _brings_answers() -> bool:
+    return any(value for name, value in request.form.items() if name.startswith(answers.FIELD))
+
+
+def _closed(visit: Visit, typed: Mapping[str, Any] | None = None) -> tuple[str, int]:
+    """Say that it is over; what was typed is shown, for it will not be kept."""
+    return render("surveys/closed.html", visit=visit, typed=typed or {}), 409
 
 
 def _save_step(visit: Visit, number: int) -> Answer:
@@ -123,17 +137,20 @@ def _next_page(visit: Visit, number: int) -> Response:
 def _step_page(
     visit: Visit, number: int, typed: dict[str, Any], wrong: list[answers.Problem]
 ) -> str:
-    definition = visit.sheet.definition
+    definition, lang = visit.sheet.definition, current_language()
     where = anchors(definition)
     texts = {problem.item: problem_text(problem) for problem in wrong}
+    page = definition.pages[number - 1]
     return render(
         "surveys/step.html",
         visit=visit,
-        page=definition.pages[number - 1],
+        page=page,
+        questions=[
+            question_html(visit.sheet, i, typed.get(i.code, ""), texts.get(i.code, ""), lang)
+            for i in page.items
+        ],
         number=number,
         total=len(definition.pages),
-        typed=typed,
-        faults=texts,
         errors=[{"href": f"#{where[item]}", "text": text} for item, text in texts.items()],
         switch_form="answers",
     )
@@ -169,18 +186,36 @@ def _send(visit: Visit) -> Answer:
     if visit.keys is None or visit.code is None:
         return _to("start", visit)
     session = db.session()
-    progress = services.read_progress(session, visit.keys)
-    if progress is not None and not visit.may_send:
-        return render("surveys/closed.html", visit=visit), 409
+    if not visit.may_send:
+        late = services.read_progress(session, visit.keys)
+        if late is not None:
+            return _closed(visit, late.typed)
     try:
-        services.submit(session, visit.keys, visit.consultation, visit.sheet, current_language())
+        is_kept = services.submit(
+            session, visit.keys, visit.consultation, visit.sheet, current_language()
+        )
     except services.NotReadyError as error:
-        return _review_page(visit, progress.typed if progress else {}, error.problems), 422
-    except services.StaleError:
-        return render("surveys/stale.html", visit=visit), 409
-    if queries.response_of(session, visit.keys.response) is None:
+        return _review_page(visit, error.typed, error.problems), 422
+    except services.StaleError as error:
+        return _stale_page(visit, error.typed), 409
+    if not is_kept:
         return _to("mine", visit)
     return show_receipt(make_response(_to("receipt", visit)), visit.consultation.code, visit.code)
+
+
+def _stale_page(visit: Visit, typed: dict[str, Any]) -> str:
+    """Show both versions where they differ: what is kept, and what was not sent."""
+    kept: dict[str, Any] | None = None
+    stored = visit.keys and queries.response_of(db.session(), visit.keys.response)
+    if visit.keys and stored:
+        texts = queries.texts_of(db.session(), visit.keys.response)
+        kept = answers.to_typed(stored.answers, texts)
+    differing = [
+        item
+        for item in visit.sheet.definition.items
+        if (kept or {}).get(item.code) != typed.get(item.code)
+    ]
+    return render("surveys/stale.html", visit=visit, items=differing, kept=kept, typed=typed)
 
 
 @localized(pages, fr="/c/<code>/recu", en="/c/<code>/receipt")
@@ -257,15 +292,20 @@ def mine(code: str) -> Answer:
 @localized(pages, fr="/c/<code>/corriger", en="/c/<code>/correct", methods=("POST",))
 @sessionless
 def correct(code: str) -> Answer:
-    """Open the stored answers for correction, until closing."""
+    """Open the stored answers for correction, until closing; or one of two versions."""
     visit = open_visit(code)
     if visit.keys is None:
         return _to("come_back", visit)
     if not visit.may_send:
-        return render("surveys/closed.html", visit=visit), 409
+        return _closed(visit)
     days = settings().draft_days
-    services.start_correction(db.session(), visit.keys, visit.consultation, days)
-    return _to("step", visit, number=1)
+    chosen = {"mine": True, "stored": False}.get(request.form.get("keep", ""))
+    is_open = services.start_correction(
+        db.session(), visit.keys, visit.consultation, days, keep_mine=chosen
+    )
+    if not is_open:
+        return _to("mine", visit)
+    return _to("review", visit) if chosen else _to("step", visit, number=1)
 
 
 @localized(pages, fr="/c/<code>/retirer", en="/c/<code>/withdraw", methods=("GET", "POST"))

@@ -7,26 +7,21 @@ that wins on POST; never in a path, a query or a log.
 import msgspec
 from flask import Response as FlaskResponse
 from flask import abort, current_app, request, url_for
-from sqlalchemy import select
 
 from consult.consultations import rules as life
-from consult.consultations.models import Consultation
-from consult.consultations.policies import ConsultationPermission
-from consult.consultations.queries import spans
-from consult.core.authz import may
 from consult.core.clock import now
 from consult.core.codes import (
     CodeKeys,
     CodeShapeError,
     CodeTypoError,
     Pepper,
-    derive_keys,
+    candidate_keys,
     parse_code,
 )
 from consult.core.db import db
 from consult.core.settings import Settings
 from consult.surveys import queries
-from consult.surveys.queries import Sheet
+from consult.surveys.queries import Published, Sheet
 
 RECEIPT_SECONDS = 900
 
@@ -34,7 +29,7 @@ RECEIPT_SECONDS = 900
 class Visit(msgspec.Struct, frozen=True):
     """A consultation with its live questionnaire, and the code the visitor holds, if any."""
 
-    consultation: Consultation
+    consultation: Published
     sheet: Sheet
     code: str | None
     keys: CodeKeys | None
@@ -42,14 +37,14 @@ class Visit(msgspec.Struct, frozen=True):
     @property
     def may_start(self) -> bool:
         """Tell whether a new sheet may be started now."""
-        phases = spans(self.consultation.phases)
-        return life.is_starting_open(self.consultation.state, phases, now())
+        found = self.consultation
+        return life.is_starting_open(found.state, found.phases, now())
 
     @property
     def may_send(self) -> bool:
         """Tell whether a sheet may still be sent or corrected (30 minutes of grace)."""
-        phases = spans(self.consultation.phases)
-        return life.is_answering_open(self.consultation.state, phases, now())
+        found = self.consultation
+        return life.is_answering_open(found.state, found.phases, now())
 
 
 def settings() -> Settings:
@@ -69,17 +64,12 @@ def pepper() -> Pepper:
 
 def open_visit(consultation_code: str, *, cookie: str = "code") -> Visit:
     """Return the visit of this request; 404 when there is no questionnaire to see."""
-    consultation = db.session.scalars(
-        select(Consultation).where(Consultation.code == consultation_code)
-    ).one_or_none()
-    if consultation is None or not may(None, ConsultationPermission.READ, consultation):
-        abort(404)
-    sheet = queries.sheet(db.session(), consultation.id)
-    if sheet is None:
+    found = queries.published(db.session(), consultation_code)
+    if found is None or not life.is_public(found[0].state, found[0].visibility):
         abort(404)
     held = request.form.get("code") or request.cookies.get(cookie_name(consultation_code, cookie))
     code, keys = _keys(consultation_code, held)
-    return Visit(consultation, sheet, code, keys)
+    return Visit(*found, code, keys)
 
 
 def _keys(consultation_code: str, held: str | None) -> tuple[str | None, CodeKeys | None]:
@@ -87,14 +77,16 @@ def _keys(consultation_code: str, held: str | None) -> tuple[str | None, CodeKey
         return None, None
     try:
         code = parse_code(pepper(), held)
+        candidates = candidate_keys(pepper(), consultation_code, code)
     except (CodeShapeError, CodeTypoError):
         return None, None
-    return code, derive_keys(pepper(), consultation_code, code)
+    return code, queries.known_keys(db.session(), candidates)
 
 
 def cookie_name(consultation_code: str, kind: str = "code") -> str:
-    """Return the name of a consultation's cookie."""
-    return f"consult_{kind}_{consultation_code}"
+    """Return the name of a consultation's cookie; over TLS no other host can set it."""
+    prefix = "__Host-" if settings().is_https else ""
+    return f"{prefix}consult_{kind}_{consultation_code}"
 
 
 def remember(response: FlaskResponse, consultation_code: str, code: str) -> FlaskResponse:
@@ -106,7 +98,7 @@ def remember(response: FlaskResponse, consultation_code: str, code: str) -> Flas
 
 def show_receipt(response: FlaskResponse, consultation_code: str, code: str) -> FlaskResponse:
     """After a submit: forget the sheet, keep the code for the receipt page a short while."""
-    response.delete_cookie(cookie_name(consultation_code))
+    _delete(response, cookie_name(consultation_code))
     _set(response, cookie_name(consultation_code, "receipt"), code, RECEIPT_SECONDS)
     return response
 
@@ -114,7 +106,7 @@ def show_receipt(response: FlaskResponse, consultation_code: str, code: str) -> 
 def forget(response: FlaskResponse, consultation_code: str) -> FlaskResponse:
     """Finish on this device: nothing stays."""
     for kind in ("code", "receipt"):
-        response.delete_cookie(cookie_name(consultation_code, kind))
+        _delete(response, cookie_name(consultation_code, kind))
     return response
 
 
@@ -127,6 +119,11 @@ def _set(response: FlaskResponse, name: str, value: str, seconds: int) -> None:
         samesite="Lax",
         secure=settings().is_https,
     )
+
+
+def _delete(response: FlaskResponse, name: str) -> None:
+    # A browser ignores the end of a __Host- cookie that is not Secure.
+    response.delete_cookie(name, httponly=True, samesite="Lax", secure=settings().is_https)
 
 
 def home_of(visit: Visit) -> str:

@@ -2,8 +2,9 @@
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import DateField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from consult.core.bounds import MAX_NUMBER
 from consult.core.forms import Form, TextMapField, VersionField
 from consult.core.i18n import lazy_gettext as _l
 from consult.tables import rules
@@ -12,7 +13,12 @@ from consult.tables import rules
 class CreateTableForm(Form):
     """A new table: its organisation and its name in both languages."""
 
-    organisation = IntegerField(validators=[InputRequired(_l("Choose an organisation."))])
+    organisation = IntegerField(
+        validators=[
+            InputRequired(_l("Choose an organisation.")),
+            NumberRange(1, MAX_NUMBER, _l("Choose an organisation.")),
+        ]
+    )
     name = TextMapField(required=True, limit=160)
 
 

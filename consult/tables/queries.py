@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
-from sqlalchemy import Integer, and_, cast, null, or_, select, union_all
+from sqlalchemy import Date, Integer, and_, bindparam, cast, null, or_, select, union_all
 from sqlalchemy.sql import ColumnElement
 
 from consult.accounts.models import Account
 from consult.core.authz import Actor, Role
-from consult.core.db import AnyRow, AnySelect, Session
+from consult.core.db import AnyCompound, AnyRow, AnySelect, Session, rows
 from consult.core.pages import Page, page_of
 from consult.tables import rules
 from consult.tables.models import AdvisoryTable, Grant, Mandate, Organisation, Seat, Territory
 
 
-def live(day: date) -> ColumnElement[bool]:
+def live(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Return the condition of a mandate that gives access on ``day``."""
     return and_(
         Mandate.status == "active",
@@ -25,22 +26,28 @@ def live(day: date) -> ColumnElement[bool]:
 
 def roles_of(session: Session, account_id: int, day: date) -> tuple[Role, ...]:
     """Return the roles that live mandates and grants give a person, in one query."""
+    return tuple(
+        Role(role, table_id=table_id) if table_id is not None else Role(role, path=path)
+        for role, table_id, path in rows(session, _roles(), {"account": account_id, "day": day})
+    )
+
+
+@cache
+def _roles() -> AnyCompound:
+    # Every page of the desk asks this: to build the statement costs as much as to run it.
     mandates = (
         select(Seat.role, Seat.table_id, Organisation.path)
         .join(Mandate, Mandate.seat_id == Seat.id)
         .join(AdvisoryTable, AdvisoryTable.id == Seat.table_id)
         .join(Organisation, Organisation.id == AdvisoryTable.organisation_id)
-        .where(Mandate.account_id == account_id, live(day))
+        .where(Mandate.account_id == bindparam("account"), live(bindparam("day", type_=Date)))
     )
     grants = (
         select(Grant.role, cast(null(), Integer), Organisation.path)
         .join(Organisation, Organisation.id == Grant.organisation_id)
-        .where(Grant.account_id == account_id)
+        .where(Grant.account_id == bindparam("account"))
     )
-    return tuple(
-        Role(role, table_id=table_id) if table_id is not None else Role(role, path=path)
-        for role, table_id, path in session.execute(union_all(mandates, grants))
-    )
+    return union_all(mandates, grants)
 
 
 def visible_to(actor: Actor | None) -> ColumnElement[bool]:
@@ -56,6 +63,7 @@ def visible_to(actor: Actor | None) -> ColumnElement[bool]:
     return or_(*conditions)
 
 
+@cache
 def _listed() -> AnySelect:
     return select(
         AdvisoryTable.id,

@@ -1,11 +1,17 @@
-"""Give every page its frame: navigation, language switch, footer, notices (floor 9)."""
+"""Give every page its frame: navigation, language switch, footer, notices (floor 9).
 
+What depends only on the language and the place is made once and remembered: a page would
+otherwise pay nine addresses and nine texts each time.
+"""
+
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 
 from consult.core.authz import current_actor
-from consult.core.i18n import current_language, twin_url
+from consult.core.i18n import LANGUAGES, current_language, twin_url
 from consult.core.i18n import gettext as _
 from consult.core.settings import Settings
 from consult.web.assets import asset_url
@@ -13,25 +19,29 @@ from consult.web.assets import asset_url
 
 def register(app: Flask, settings: Settings) -> None:
     """Put the frame's values into the context of every template."""
-    names = app.extensions["consult_assets"]
+    asset = partial(asset_url, app.extensions["consult_assets"])
+    sites = {lang: _site(settings, lang) for lang in LANGUAGES}
+    places: dict[tuple[str, str | None, str], dict[str, Any]] = {}
 
     @app.context_processor
     def frame() -> dict[str, Any]:
         lang = current_language()
         context: dict[str, Any] = {
             "lang": lang,
-            "asset": lambda name: asset_url(names, name),
-            "site": _site(settings, lang),
+            "asset": asset,
+            "site": sites[lang],
             "demo": settings.demo,
         }
+        place = (lang, request.endpoint, request.script_root)
+        if place not in places:
+            places[place] = {"nav": _nav(), "footer_links": _footer()}
+        context |= places[place]
         context |= {
             "twin_url": twin_url() if request.method == "GET" else None,
-            "nav": _nav(),
-            "footer_links": _footer(),
             "save_data": request.headers.get("Save-Data", "").lower() == "on",
         }
-        if _looks_at_session():
-            context |= _personal()
+        if _looks_at_session() and _has_cookie():
+            context |= _personal(context["nav"])
         return context
 
 
@@ -46,21 +56,19 @@ def _site(settings: Settings, lang: str) -> dict[str, str]:
     }
 
 
-def _nav() -> list[dict[str, Any]]:
-    places = [
+def _nav() -> tuple[dict[str, Any], ...]:
+    places = (
         (_("Consultations"), "consultations.list_consultations", "consultations"),
         (_("Tables"), "tables.list_tables", "tables"),
-    ]
-    here = (request.endpoint or "").split(".")[0]
-    rows = [
-        {"label": label, "href": url_for(endpoint), "current": here == blueprint}
+    )
+    return tuple(
+        {"label": label, "href": url_for(endpoint), "current": _area() == blueprint}
         for label, endpoint, blueprint in places
-    ]
-    if _looks_at_session() and _has_cookie() and current_actor() is not None:
-        rows.append(
-            {"label": _("Desk"), "href": url_for("web.desk"), "current": here.endswith("_desk")}
-        )
-    return rows
+    )
+
+
+def _area() -> str:
+    return (request.endpoint or "").split(".")[0]
 
 
 def _looks_at_session() -> bool:
@@ -72,28 +80,21 @@ def _has_cookie() -> bool:
     return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
 
 
-def _personal() -> dict[str, Any]:
-    if not _has_cookie():
-        return {}
+def _personal(nav: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     actor = current_actor()
     if actor is None:
         return {}
+    at_desk = _area().endswith("_desk") or _at("web.desk")
+    places = (
+        (_("Overview"), "web.desk"),
+        (_("My tables"), "tables_desk.list_tables"),
+        (_("My account"), "accounts.my_account"),
+    )
     return {
+        "nav": (*nav, {"label": _("Desk"), "href": url_for("web.desk"), "current": at_desk}),
         "account_name": actor.name,
         "sign_out_url": url_for("accounts.sign_out"),
-        "desk_nav": [
-            {"label": _("Overview"), "href": url_for("web.desk"), "current": _at("web.desk")},
-            {
-                "label": _("My tables"),
-                "href": url_for("tables_desk.list_tables"),
-                "current": _at("tables_desk.list_tables"),
-            },
-            {
-                "label": _("My account"),
-                "href": url_for("accounts.my_account"),
-                "current": _at("accounts.my_account"),
-            },
-        ],
+        "desk_nav": _rows(places),
         "notices": [{"kind": "success", "text": text} for text in get_flashed_messages()],
     }
 
@@ -102,14 +103,19 @@ def _at(endpoint: str) -> bool:
     return request.endpoint == endpoint
 
 
-def _footer() -> list[dict[str, Any]]:
-    rows = [
-        (_("Help and contact"), "web.help_page"),
-        (_("Privacy"), "web.privacy"),
-        (_("Accessibility"), "web.accessibility"),
-        (_("Staff sign-in"), "accounts.sign_in"),
-    ]
-    return [
+def _footer() -> tuple[dict[str, Any], ...]:
+    return _rows(
+        (
+            (_("Help and contact"), "web.help_page"),
+            (_("Privacy"), "web.privacy"),
+            (_("Accessibility"), "web.accessibility"),
+            (_("Staff sign-in"), "accounts.sign_in"),
+        )
+    )
+
+
+def _rows(places: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], ...]:
+    return tuple(
         {"label": label, "href": url_for(endpoint), "current": _at(endpoint)}
-        for label, endpoint in rows
-    ]
+        for label, endpoint in places
+    )

@@ -3,7 +3,7 @@
 from flask import Flask, Response, redirect, request, url_for
 
 from consult.core.settings import Settings
-from consult.web.views import ATTESTED
+from consult.web.views import attested_cookie
 
 _FREE = frozenset({"web.attest"})
 
@@ -17,7 +17,7 @@ def register(app: Flask, settings: Settings) -> None:
         english = request.path == "/en" or request.path.startswith("/en/")
         if settings.english_access != "attest" or not english or request.method != "GET":
             return None
-        if request.endpoint in _FREE or ATTESTED in request.cookies:
+        if request.endpoint in _FREE or attested_cookie(settings) in request.cookies:
             return None
         target = request.full_path.rstrip("?")
         return redirect(url_for("web.attest", next=target), code=303)  # type: ignore[return-value]

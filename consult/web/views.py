@@ -1,5 +1,7 @@
 """The pages of the site itself: home, help, privacy, accessibility, desk, health (floor 9)."""
 
+import hmac
+
 from flask import Blueprint, abort, current_app, make_response, redirect, request, session, url_for
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select, text
@@ -18,7 +20,7 @@ from consult.tables.queries import administered
 from consult.web.people import PEOPLE
 
 pages = Blueprint("web", __name__)
-ATTESTED = "consult_english"
+_ATTESTED = "consult_english"
 
 
 def _settings() -> Settings:
@@ -88,6 +90,11 @@ def take_role() -> Response:
     return redirect(url_for("web.desk"), code=303)
 
 
+def attested_cookie(settings: Settings) -> str:
+    """Return the name of the cookie that keeps the statement; over TLS no other host sets it."""
+    return f"__Host-{_ATTESTED}" if settings.is_https else _ATTESTED
+
+
 @pages.route("/en/access", methods=["GET", "POST"])
 @sessionless
 def attest() -> Response | str:
@@ -96,7 +103,8 @@ def attest() -> Response | str:
     if request.method == "GET":
         return render("web/attest.html")
     response = make_response(redirect(target, code=303))
-    response.set_cookie(ATTESTED, "1", httponly=True, samesite="Lax", secure=_settings().is_https)
+    name, is_https = attested_cookie(_settings()), _settings().is_https
+    response.set_cookie(name, "1", httponly=True, samesite="Lax", secure=is_https)
     return response
 
 
@@ -116,7 +124,8 @@ def metrics() -> Response:
     """Give counters to a monitor on this machine, or to the holder of the token."""
     token = _settings().metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if (given != token) if token else (request.remote_addr not in {"127.0.0.1", "::1"}):
+    is_known = hmac.compare_digest(given.encode(), token.encode())
+    if (not is_known) if token else (request.remote_addr not in {"127.0.0.1", "::1"}):
         abort(404)
     response = make_response(generate_latest())
     response.headers["Content-Type"] = CONTENT_TYPE_LATEST

@@ -107,7 +107,7 @@ class Cast:
         """Build an address; KeyError names the argument that no fixture gives."""
         desk = rule.endpoint.split(".")[0].endswith("_desk")
         of_table = rule.endpoint.startswith("tables") or rule.endpoint.endswith("desk.create")
-        known = {"item": "why", "number": 1, "seat_id": self.seat}
+        known = {"item": "change", "number": 1, "seat_id": self.seat}
         known["code"] = self.codes["analysing" if desk else "open"]
         if of_table:
             known["code"] = self.table
@@ -123,7 +123,7 @@ def errors(cast: Cast) -> Answers:
     visitor = cast.visitor
     yield "404", visitor.get(f"/{cast.lang}/nowhere")
     start = visitor.url("surveys.start", code=cast.codes["open"])
-    foreign = {"q": "typed on another site"}
+    foreign = {"q": "42"}
     yield "403 with what was typed", visitor.post(start, foreign, Origin="https://evil.example")
     yield "405", visitor.post(visitor.url("web.home"))
 

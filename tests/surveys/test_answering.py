@@ -2,13 +2,14 @@
 
 import re
 import threading
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
 
 from consult.consultations.models import Consultation
 from consult.core.codes import derive_keys, new_code
-from consult.core.db import read_session
+from consult.core.db import read_session, write_session
 from consult.surveys.models import (
     Draft,
     Response,
@@ -153,6 +154,88 @@ def test_the_code_brings_one_back_to_correct_and_to_withdraw(any_app):
     citizen.answer(1, role="citizen")
     citizen.send()
     assert counts(any_app, Response)[0] == before - 1, "a withdrawn response must not come back"
+
+
+def corrected_twice(app):
+    """Correct one response in two windows; the second window sends last."""
+    citizen = Citizen(app, "en").start().fill()
+    citizen.send()
+    correct = f"/en/c/{citizen.consultation}/correct"
+    data = {"code": citizen.code}
+    citizen.client.post(correct, data=data)
+    citizen.answer(4, change="From the first window")
+    with read_session(app) as session:
+        keys = derive_keys(pepper_of(app), citizen.consultation, citizen.code)
+        first = session.get(Draft, keys.draft).sealed
+    citizen.send()
+    citizen.client.post(correct, data=data)
+    citizen.answer(4, change="From the second window")
+    with write_session(app) as session:  # the first window's draft, as it was
+        session.get(Draft, keys.draft).sealed = first
+    return citizen, correct
+
+
+def pepper_of(app):
+    with app.app_context():
+        return pepper()
+
+
+def stored_text(app, item):
+    with read_session(app) as session:
+        found = session.scalars(select(ResponseText.body).where(ResponseText.item == item))
+        return [body for body in found if "window" in body]
+
+
+@pytest.mark.parametrize("keep", ["mine", "stored"])
+def test_a_late_correction_shows_both_versions_and_overwrites_none(any_app, keep):
+    citizen, correct = corrected_twice(any_app)
+    citizen.answer(4, change="Written late, in another window")
+    late = citizen.send()
+    assert late.status_code == 409
+    assert "Written late, in another window" in late.text
+    assert "From the first window" in late.text
+    assert stored_text(any_app, "change") == ["From the first window"]
+    chosen = citizen.client.post(correct, data={"code": citizen.code, "keep": keep})
+    page = citizen.client.get(chosen.location)
+    kept = "Written late" if keep == "mine" else "From the first window"
+    assert kept in citizen.client.get(citizen.review).text
+    assert page.status_code == 200
+    assert citizen.send().location.endswith("/receipt")
+    assert [text.startswith(kept) for text in stored_text(any_app, "change")] == [True]
+
+
+def test_what_was_not_sent_is_shown_when_the_response_was_withdrawn_meanwhile(any_app):
+    citizen, _correct = corrected_twice(any_app)
+    with write_session(any_app) as session:
+        keys = derive_keys(pepper_of(any_app), citizen.consultation, citizen.code)
+        sealed = session.get(Draft, keys.draft).sealed
+    citizen.client.post(f"/en/c/{citizen.consultation}/withdraw", data={"code": citizen.code})
+    with write_session(any_app) as session:
+        consultation = session.scalars(
+            select(Consultation.id).where(Consultation.code == citizen.consultation)
+        ).one()
+        session.add(
+            Draft(
+                key=keys.draft,
+                consultation_id=consultation,
+                sealed=sealed,
+                expires_on=date(2100, 1, 1),
+            )
+        )
+    late = citizen.send()
+    assert late.status_code == 409
+    assert "From the first window" in late.text
+    assert stored_text(any_app, "change") == []
+
+
+def test_a_correction_under_way_is_gone_on_with(any_app):
+    citizen = Citizen(any_app, "en").start().fill()
+    citizen.send()
+    correct = f"/en/c/{citizen.consultation}/correct"
+    citizen.client.post(correct, data={"code": citizen.code})
+    citizen.answer(4, change="Not sent yet, in this window")
+    citizen.client.post(correct, data={"code": citizen.code})
+    assert "Not sent yet, in this window" in citizen.client.get(f"{citizen.steps}/4").text
 
 
 @pytest.mark.parametrize(
