@@ -173,7 +173,7 @@ def gate(cast: Cast) -> Answers:
     camille, table = cast.camille, cast.table
     create = camille.url("consultations_desk.create", code=table)
     yield "new consultation empty", camille.send(create)
-    made = camille.send(create, {"title-fr": "Essai", "title-en": "Trial"})
+    made = camille.send(create, {"title-fr": "Essai", "title-en": "42"})
     code = made.location.split("/")[-2]
     edit = camille.url("consultations_desk.edit", code=code)
     yield "texts to fill", camille.follow(made)
