@@ -5,18 +5,17 @@ at every page in both languages and schemes at both widths.
 """
 
 import itertools
-import os
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.conftest import FULL
 from tests.support.axe import findings
 from tests.support.browser import watched_page
 from tests.support.gallery import Gallery
 from tests.support.looking import all_well
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-FULL = bool(os.environ.get("CONSULT_TEST_FULL"))
 EVERY = itertools.product(("fr", "en"), ("light", "dark"), (1280, 390))
 LOOKS = list(EVERY) if FULL else [("fr", "light", 1280), ("en", "dark", 390)]
 
