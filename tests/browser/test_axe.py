@@ -1,4 +1,4 @@
-"""axe finds nothing on any page in any state; with CONSULT_TEST_FULL in every look.
+"""axe finds nothing, and doubts nothing, on any page; with CONSULT_TEST_FULL in every look.
 
 ``make test`` looks at French, light, 1280 px and at English, dark, 390 px; ``make test-full``
 at every page in both languages and schemes at both widths.

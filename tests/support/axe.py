@@ -18,13 +18,9 @@ _engine = Axe()
 
 
 def findings(page: Page) -> list[str]:
-    """Return what axe finds wrong: rule, place, reason; empty when the page is clean."""
-    return _lines(_engine.run(page, options=OPTIONS).response["violations"])
-
-
-def unsure(page: Page) -> list[str]:
-    """Return what axe cannot decide and a person must look at."""
-    return _lines(_engine.run(page, options=OPTIONS).response["incomplete"])
+    """Return what axe finds wrong, and what it leaves to a person: rule, place, reason."""
+    response = _engine.run(page, options=OPTIONS).response
+    return _lines(response["violations"]) + _lines(response["incomplete"])
 
 
 def _lines(results: list[dict[str, Any]]) -> list[str]:
