@@ -4,12 +4,12 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consult import accounts, consultations, exports, surveys, tables, web
-from consult.core import authz, db, gate, i18n, jobs, limits, logs
+from consult.core import authz, db, events, gate, i18n, jobs, limits, logs, progress, richtext
 from consult.core.bounds import BoundedRequest, NumberConverter
 from consult.core.mail import deliver_pending
 from consult.core.paths import shipped
 from consult.core.settings import Settings, SettingsError, host_without_port, public_url_fault
-from consult.housekeeping import seal_audit
+from consult.housekeeping import seal_audit, sweep
 
 MIN_KEY = 32
 
@@ -23,14 +23,20 @@ def create_app(settings: Settings) -> Flask:
     configure(app, settings)
     logs.register(settings)
     jobs.register(app, settings)
+    events.register(app)
+    progress.register(app)
     db.register(app, settings)
     i18n.register(app)
+    richtext.register(app)
     limits.register(app, settings)
     gate.register(app, settings)
     for feature in (accounts, tables, consultations, surveys, exports, web):
         feature.register(app)
-    jobs.every_minute(app, "deliver_mail", deliver_pending)
+    jobs.every_minute(app, "handle_events", events.handle_pending, soon=True)
+    jobs.every_minute(app, "deliver_mail", deliver_pending, soon=True)
     jobs.every_minute(app, "seal_audit", seal_audit)
+    jobs.every_minute(app, "long_jobs", progress.run_waiting, soon=True)
+    jobs.every_hour(app, "sweep", sweep)
     authz.verify_routes(app)
     if settings.proxy_hops:
         hops = settings.proxy_hops

@@ -20,10 +20,11 @@ import structlog
 from flask import Flask, Response, g, has_app_context, request
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import CompoundSelect, Connection, Engine, MetaData, Row, Select, event
+from sqlalchemy import CompoundSelect, Connection, Engine, MetaData, Row, Select, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from consult.core.settings import Settings
@@ -31,6 +32,7 @@ from consult.core.writerlock import WriterLock
 
 __all__ = [
     "Base",
+    "ConflictError",
     "ConsultFlask",
     "DatabaseBusyError",
     "Session",
@@ -68,6 +70,14 @@ class DatabaseBusyError(RuntimeError):
     """Say that the database cannot take the request now (lock, pool or disk); answered 503."""
 
 
+class ConflictError(RuntimeError):
+    """Say that somebody else saved the same row first; answered 409, nothing was stored.
+
+    Raised at any flush or commit of a model with a version. A view that can show both texts
+    catches it around its service call, rolls back, and reads again what is saved now.
+    """
+
+
 class Base(DeclarativeBase):
     """Carry the metadata of every table; models inherit from it, never from ``db.Model``."""
 
@@ -75,7 +85,7 @@ class Base(DeclarativeBase):
 
 
 class RoutedSession(FlaskSession):
-    """Read pages through the readers' pool where there is one; all else through the writers'."""
+    """Read pages through the readers' pool where there is one; tell a lost race from a fault."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:  # noqa: ANN401
         """Return the engine of what the request or job is doing."""
@@ -84,6 +94,13 @@ class RoutedSession(FlaskSession):
             return engines[_READERS]
         bind: Engine | Connection = super().get_bind(*args, **kwargs)
         return bind
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Send what changed to the database; raises ConflictError when another editor was first."""
+        try:
+            super().flush(objects)
+        except StaleDataError as error:
+            raise ConflictError from error
 
 
 db = SQLAlchemy(
@@ -143,16 +160,17 @@ def busy_translated() -> Iterator[None]:
         yield
     except (OperationalError, sqlite3.OperationalError, TimeoutError) as error:
         db.session.rollback()
-        text = str(error).lower()
-        if any(sign in text for sign in _BUSY_SIGNS):
-            log.warning("database_busy", reason=text[:200])
-            raise DatabaseBusyError(text[:200]) from error
+        reason = str(error).lower()
+        if any(sign in reason for sign in _BUSY_SIGNS):
+            log.warning("database_busy", reason=reason[:200])
+            raise DatabaseBusyError(reason[:200]) from error
         raise
 
 
 _BUSY_SIGNS = (
     "database is locked",
     "disk is full",
+    "disk i/o error",
     "no space left",
     "queuepool limit",
     "statement timeout",
@@ -192,11 +210,17 @@ def write_session(app: Flask) -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def read_session(app: Flask) -> Iterator[Session]:
-    """Give commands and jobs a read-only session on one instant of the database."""
+def read_session(app: Flask, *, patient: bool = False) -> Iterator[Session]:
+    """Give commands and jobs a read-only session on one instant of the database.
+
+    A ``patient`` one may rest between two statements as long as it likes: long exports do.
+    """
     with app.app_context(), one_instant():
         try:
-            yield db.session()
+            session = db.session()
+            if patient and session.get_bind().dialect.name == "postgresql":
+                session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            yield session
         finally:
             db.session.rollback()
 

@@ -3,16 +3,25 @@
 WTForms' own choice widgets cost six to eight times a macro and are never called.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, IntegerField
 
+from consult.core.db import ConflictError, db
 from consult.core.i18n import LANGUAGES, ngettext
 from consult.core.i18n import gettext as _
 from consult.core.i18n import lazy_gettext as _l
 from consult.core.textmap import TextMap
+
+# What no page may hold and no keyboard writes; the ends of lines and the tab stay.
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)))
+
+
+def tidy(text: str) -> str:
+    """Return a typed text with one kind of line end and without control characters."""
+    return text.replace("\r\n", "\n").translate(_CONTROLS)
 
 
 class TextMapField(Field):
@@ -40,7 +49,7 @@ class TextMapField(Field):
             self.data = default
             return
         typed = {lang: formdata.get(f"{self.name}-{lang}", "").strip() for lang in LANGUAGES}
-        self.data = TextMap({k: v.replace("\r\n", "\n") for k, v in typed.items()})
+        self.data = TextMap({lang: tidy(text) for lang, text in typed.items()})
 
     def validate(self, form: Any, extra_validators: Sequence[Any] = ()) -> bool:  # noqa: ANN401, ARG002
         """Check presence and length of each language."""
@@ -96,6 +105,22 @@ class _Messages:
         )
 
 
+def saved_first(seen: int | None, stored: int, save: Callable[[], object]) -> bool:
+    """Call ``save`` unless somebody else saved since this person read; tell whether it was done.
+
+    ``seen`` is the version the form carries, ``stored`` the present one. After a lost race the
+    objects of the session show what the other person saved.
+    """
+    if seen != stored:
+        return False
+    try:
+        save()
+    except ConflictError:
+        db.session.rollback()
+        return False
+    return True
+
+
 class Form(FlaskForm):
     """Base of every form: parsing and errors, never rendering."""
 
@@ -125,6 +150,16 @@ class Form(FlaskForm):
     def typed(self, name: str) -> str:
         """Return the text of a number or a day as it was typed, valid or not."""
         return str(self._fields[name]._value())  # noqa: SLF001  what WTForms gives its own widgets
+
+    def is_complete(self, languages: Iterable[str]) -> bool:
+        """Check the form, and that every text is there in each of ``languages``."""
+        self.validate()
+        for field in self._fields.values():
+            if isinstance(field, TextMapField):
+                for lang in field.data.missing(languages):
+                    text = _("The public reads this text: write it in each language.")
+                    field.language_errors.setdefault(lang, text)
+        return not self.error_rows()
 
     def error(self, name: str) -> str:
         """Return what to mend in one field: its last error, the closest to its meaning."""

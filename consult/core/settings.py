@@ -16,9 +16,12 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 from msgspec import Meta
 
+from consult.core import settingfaults
+
 PREFIX = "CONSULT_"
 FILE_NAME = "consult.toml"
 _HOST = re.compile(r"[0-9A-Za-z._-]+")  # an IPv6 address as a Host is not served
+SECRETS = frozenset({"secret_key", "secret_key_fallbacks", "smtp_password", "metrics_token"})
 
 
 class SettingsError(ValueError):
@@ -73,7 +76,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = ""
     redis_url: Annotated[
         str,
-        Meta(description="Redis for limits and job queue; empty: both inside the process."),
+        Meta(
+            description="Redis for limits and job queue; empty: each process counts limits itself, "
+            "and the queue is kept in the database."
+        ),
     ] = ""
     secret_key: Annotated[
         str,
@@ -134,6 +140,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     mail_timeout: Annotated[
         int, Meta(ge=1, description="Seconds before a silent mail server is given up.")
     ] = 5
+    export_folder: Annotated[
+        str,
+        Meta(
+            description="Folder of prepared exports, shared by web and worker; "
+            "empty: exports in the home folder."
+        ),
+    ] = ""
+    export_direct_rows: Annotated[
+        int,
+        Meta(ge=0, description="Rows up to which an export is given at once, without a job."),
+    ] = 5000
+    export_hours: Annotated[
+        int, Meta(ge=1, description="Hours a prepared export is kept before it is erased.")
+    ] = 24
     session_hours: Annotated[
         int, Meta(ge=1, description="Hours after which a staff session ends.")
     ] = 12
@@ -174,7 +194,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     @property
     def sqlalchemy_url(self) -> str:
         """Return the address of the database in SQLAlchemy's form."""
-        return self.database_url or f"sqlite:///{self.sqlite_path}"
+        return normal_url(self.database_url) or f"sqlite:///{self.sqlite_path}"
 
     @property
     def is_sqlite(self) -> bool:
@@ -188,6 +208,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             Path(self.pepper_file).resolve()
             if self.pepper_file
             else (self.home_path / "pepper.json")
+        )
+
+    @property
+    def export_path(self) -> Path:
+        """Return the folder of prepared exports."""
+        return (
+            Path(self.export_folder).resolve() if self.export_folder else self.home_path / "exports"
         )
 
     @property
@@ -259,6 +286,14 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
+def normal_url(address: str) -> str:
+    """Return an address of PostgreSQL with the driver that we use; others write none."""
+    scheme, separator, rest = address.partition("://")
+    if scheme in {"postgres", "postgresql"}:
+        return f"postgresql+psycopg{separator}{rest}"
+    return address
+
+
 def describe() -> list[tuple[str, str, object, str]]:
     """Return (name, type, default, help) for every setting, in declaration order."""
     rows = []
@@ -300,25 +335,47 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         if key.startswith(PREFIX) and not key.startswith("CONSULT_TEST_")
     }
     home = str(overrides.get("home") or from_env.get("home") or "instance")
-    values: dict[str, object] = {"home": home}
-    values |= _file_values(Path(home) / FILE_NAME)
+    file = Path(home) / FILE_NAME
+    in_file = _file_values(file)
+    _refuse_unknown(in_file, str(file))
+    _refuse_unknown(from_env, "the environment")
+    values = {"home": home} | in_file
     values |= {key: _split(key, value) for key, value in from_env.items()}
     values |= overrides
-    _refuse_unknown(values)
+    _refuse_unknown(values, "this command")
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(str(error)) from error
+        raise SettingsError(_plain(error, values, from_env, file)) from error
+    if fault := settingfaults.database(normal_url(settings.database_url)):
+        raise SettingsError(fault)
+    return settings
 
 
 def _file_values(path: Path) -> dict[str, object]:
-    if not path.is_file():
-        return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        message = f"{path}: {error}"
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        return tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"{path} cannot be read as a settings file: {error}"
         raise SettingsError(message) from error
+
+
+def _plain(
+    error: msgspec.ValidationError,
+    values: Mapping[str, object],
+    from_env: Mapping[str, str],
+    file: Path,
+) -> str:
+    """Say which setting is wrong, what it holds, where that was read and what would be right."""
+    found = re.search(r"`\$\.(\w+)", str(error))
+    if found is None:
+        return str(error)
+    name = found[1]
+    place = "the environment" if name in from_env else str(file)
+    kind = next(kind for known, kind, *_rest in describe() if known == name)
+    shown = "••••" if name in SECRETS else repr(values.get(name))
+    return settingfaults.wrong(name, shown, place, kind, str(error))
 
 
 def _split(key: str, value: str) -> object:
@@ -327,10 +384,7 @@ def _split(key: str, value: str) -> object:
     return value
 
 
-def _refuse_unknown(values: Mapping[str, object]) -> None:
+def _refuse_unknown(values: Mapping[str, object], place: str) -> None:
     known = set(Settings.__struct_fields__)
-    unknown = sorted(set(values) - known)
-    if unknown:
-        names = ", ".join(f"{PREFIX}{name.upper()}" for name in unknown)
-        message = f"Unknown setting: {names}. `consult settings` lists the known ones."
-        raise SettingsError(message)
+    if strange := sorted(set(values) - known):
+        raise SettingsError(settingfaults.unknown(strange, known, place))

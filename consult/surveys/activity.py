@@ -25,16 +25,25 @@ class QuestionnaireActivity:
 
     code = "questionnaire"
 
+    def name(self) -> str:
+        """Return the name of the activity, for the calendar."""
+        return _("Questionnaire")
+
     def card(self, session: Session, consultation: Any) -> Card | None:  # noqa: ANN401
-        """Return the way to the questionnaire, once it is published."""
+        """Return the way to the questionnaire; in a preview, to the page of its draft."""
         sheet = queries.sheet(session, consultation.id)
+        is_preview = consultation.state in life.EDITABLE
+        if is_preview:
+            sheet = queries.sheet(session, consultation.id, "draft") or sheet
         if sheet is None:
             return None
         is_open = life.is_starting_open(consultation.state, spans(consultation.phases), now())
         return Card(
             title=sheet.definition.title.pick(current_language())[0],
             text=_("Answer on your phone or computer, without an account."),
-            href=url_for("surveys.start", code=consultation.code),
+            href=url_for(
+                "surveys_desk.show" if is_preview else "surveys.start", code=consultation.code
+            ),
             action=_("Answer the questionnaire") if is_open else _("See the questionnaire"),
             is_open=is_open,
         )

@@ -43,6 +43,10 @@ class ResponsesExport:
             columns += _item_columns(item, lang)
         return columns
 
+    def count(self, session: Session, consultation: Any) -> int:  # noqa: ANN401
+        """Return how many responses there are now."""
+        return queries.count(session, consultation.id)
+
     def rows(
         self,
         session: Session,

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from consult.consultations import rules as life
 from consult.consultations.models import Consultation
-from consult.core.authz import allow, load, signed_in
+from consult.core.authz import allow, load, may, signed_in
 from consult.core.charts import bar
 from consult.core.db import db, one_instant
 from consult.core.i18n import current_language, localized, render
@@ -43,7 +43,8 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         missing=missing_texts(sheet.definition) if sheet else [],
         faults=faults,
         errors=[{"href": "#file", "text": f"{f.place}: {fault_text(f)}"} for f in faults[:20]],
-        is_editable=consultation.state in life.EDITABLE,
+        is_editable=consultation.state in life.EDITABLE
+        and may(signed_in(), Can.LOAD, consultation),
     )
 
 

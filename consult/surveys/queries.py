@@ -10,7 +10,8 @@ import msgspec
 from sqlalchemy import String, and_, bindparam, func, select
 
 from consult.consultations.models import Consultation, Phase
-from consult.consultations.rules import Span
+from consult.consultations.queries import takes_answers
+from consult.consultations.rules import ANSWERING, Span
 from consult.core.codes import CodeKeys
 from consult.core.db import AnySelect, Session, rows
 from consult.core.pages import Page, page_of
@@ -24,7 +25,7 @@ from consult.surveys.models import (
     WithdrawnResponse,
 )
 from consult.surveys.rules import Definition, Item, parse_definition
-from consult.tables.models import AdvisoryTable
+from consult.tables.models import AdvisoryTable, Organisation
 
 _BATCH = 1000
 
@@ -98,6 +99,7 @@ class Published(msgspec.Struct, frozen=True):
     table_id: int
     state: str
     visibility: str
+    language_policy: str
     title: TextMap
     response_due: date | None
     published_notice: int | None
@@ -107,7 +109,8 @@ class Published(msgspec.Struct, frozen=True):
 def _published() -> AnySelect:
     consultation, table, phase = Consultation.__table__, AdvisoryTable.__table__, Phase.__table__
     asked, version = Questionnaire.__table__, QuestionnaireVersion.__table__
-    answering = and_(phase.c.consultation_id == consultation.c.id, phase.c.kind == "answer")
+    body = Organisation.__table__
+    answering = and_(phase.c.consultation_id == consultation.c.id, takes_answers())
     live = and_(version.c.questionnaire_id == asked.c.id, version.c.status == "live")
     columns = [
         consultation.c[name]
@@ -117,6 +120,7 @@ def _published() -> AnySelect:
         select(
             *columns,
             table.c.visibility,
+            body.c.language_policy,
             version.c.id.label("version_id"),
             version.c.sha256,
             phase.c.opens_on,
@@ -124,6 +128,7 @@ def _published() -> AnySelect:
         )
         .select_from(consultation)
         .join(table, table.c.id == consultation.c.table_id)
+        .join(body, body.c.id == table.c.organisation_id)
         .join(asked, asked.c.consultation_id == consultation.c.id)
         .join(version, live)
         .outerjoin(phase, answering)
@@ -145,7 +150,7 @@ def published(session: Session, code: str) -> tuple[Published, Sheet] | None:
     if found is None:
         return None
     phases = tuple(
-        Span("answer", row.opens_on, row.closes_on)
+        Span("answer", row.opens_on, row.closes_on, (ANSWERING,))
         for row in found_rows
         if row.version_id == first.version_id and row.opens_on is not None
     )
@@ -155,6 +160,7 @@ def published(session: Session, code: str) -> tuple[Published, Sheet] | None:
         table_id=first.table_id,
         state=first.state,
         visibility=first.visibility,
+        language_policy=first.language_policy,
         title=first.title,
         response_due=first.response_due,
         published_notice=first.published_notice,

@@ -19,6 +19,7 @@ from consult.core.codes import (
     parse_code,
 )
 from consult.core.db import db
+from consult.core.english import speak
 from consult.core.settings import Settings
 from consult.surveys import queries
 from consult.surveys.queries import Published, Sheet
@@ -67,6 +68,7 @@ def open_visit(consultation_code: str, *, cookie: str = "code") -> Visit:
     found = queries.published(db.session(), consultation_code)
     if found is None or not life.is_public(found[0].state, found[0].visibility):
         abort(404)
+    speak(found[0].language_policy)
     held = request.form.get("code") or request.cookies.get(cookie_name(consultation_code, cookie))
     code, keys = _keys(consultation_code, held)
     return Visit(*found, code, keys)

@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, current_app, g, make_response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from consult.core.db import DatabaseBusyError, db
+from consult.core.db import ConflictError, DatabaseBusyError, db
 from consult.core.gate import SAFE, UNSHOWN
 from consult.core.i18n import current_language, render
 from consult.core.i18n import gettext as _
@@ -20,6 +20,7 @@ def register(app: Flask) -> None:
     """Install the pages of errors."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DatabaseBusyError, _busy)
+    app.register_error_handler(ConflictError, _lost_race)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -71,7 +72,9 @@ def _page(code: int) -> Response:
     place = current_app.url_map.bind("")
     lang = current_language()
     links = {name: place.build(f"web.{name}", {"lang": lang}) for name in ("home", "help_page")}
-    page = render("web/error.html", title=title, text=text, code=code, typed=_typed(), links=links)
+    context = {"title": title, "text": text, "code": code, "typed": _typed(), "links": links}
+    # An error has no address of its own.
+    page = render("web/error.html", canonical="", alternates=(), **context)
     return make_response(page, code)
 
 
@@ -99,6 +102,11 @@ def _busy(_error: DatabaseBusyError) -> Response:
     response = _page(503)
     response.headers["Retry-After"] = RETRY_SECONDS
     return response
+
+
+def _lost_race(_error: ConflictError) -> Response:
+    db.session.rollback()
+    return _page(409)
 
 
 def _unexpected(error: Exception) -> Response:

@@ -98,11 +98,9 @@ def test_a_change_of_text_makes_earlier_signatures_void(app):
 
 
 def test_a_facilitator_cannot_sign(app):
-    camille, _code, desk = prepare(app)
+    camille, code, desk = prepare(app)
     assert camille.post(f"{desk}/sign", {"target": "open"}).status_code == 404
-    with read_session(app) as session:
-        names = set(session.scalars(select(Signature.target).where(Signature.id > 4)))
-    assert not names
+    assert the(app, Signature, consultation_id=the(app, Consultation, code=code).id) is None
 
 
 def test_a_stale_version_is_told_and_what_was_typed_is_kept(app):
@@ -113,6 +111,16 @@ def test_a_stale_version_is_told_and_what_was_typed_is_kept(app):
     assert response.status_code == 409
     assert "Mon texte à moi" in response.text
     assert the(app, Consultation, code=code).summary["fr"] != "Mon texte à moi"
+
+
+def test_a_missing_title_is_told_and_what_was_typed_is_kept(app):
+    camille, code, desk = prepare(app)
+    version = the(app, Consultation, code=code).version
+    data = texts() | {"title-fr": "", "summary-fr": "Mon texte à moi", "version": str(version)}
+    response = camille.post(f"{desk}/edit", data | {"retention_months": "x"})
+    assert response.status_code == 422
+    assert "Write the French text." in response.text
+    assert "Mon texte à moi" in response.text
 
 
 def test_a_faulty_questionnaire_file_is_refused_with_its_place(app):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from consult.accounts.models import Account
 from consult.consultations.models import Consultation
 from consult.core.clock import today
 from consult.core.codes import derive_keys, new_code
@@ -19,7 +20,7 @@ from consult.core.paths import PACKAGE
 from consult.demo.texts import COMMON, CONSULTATIONS
 from consult.surveys.models import Response
 from consult.surveys.visits import pepper
-from consult.tables.models import AdvisoryTable, Seat
+from consult.tables.models import AdvisoryTable, Grant, Mandate, Seat
 from tests.support.people import Citizen, Person, Staff, answered_before
 
 QUESTIONNAIRE = (PACKAGE / "demo/data/se-deplacer.json").read_bytes()
@@ -71,6 +72,16 @@ class Cast:
             ).one()
             open_one = next(row for row in rows if row.state == "open")
             self.table = open_one.table.code
+            self.numbers = {
+                "seat_id": self.seat,
+                "mandate_id": session.scalar(
+                    select(Mandate.id).join(Seat).where(Seat.table_id == open_one.table_id).limit(1)
+                ),
+                "grant_id": session.scalar(select(Grant.id).where(Grant.role == "analyst")),
+                "account_id": session.scalar(
+                    select(Account.id).where(Account.email == "camille@demo.invalid")
+                ),
+            }
 
     def citizen(self) -> Citizen:
         return Citizen(self.app, self.address, self.lang, self.codes["open"])
@@ -107,7 +118,7 @@ class Cast:
         """Build an address; KeyError names the argument that no fixture gives."""
         desk = rule.endpoint.split(".")[0].endswith("_desk")
         of_table = rule.endpoint.startswith("tables") or rule.endpoint.endswith("desk.create")
-        known = {"item": "change", "number": 1, "seat_id": self.seat}
+        known = self.numbers | {"item": "change", "number": 1}
         known["code"] = self.codes["analysing" if desk else "open"]
         if of_table:
             known["code"] = self.table

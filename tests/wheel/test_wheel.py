@@ -17,7 +17,7 @@ from consult import app, cli, migrations
 from consult.core import paths, settings
 
 home = Path(sys.argv[1])
-assert not paths.is_checkout(), paths.PACKAGE
+assert (paths.PACKAGE / "translations").is_dir(), paths.PACKAGE
 chosen = settings.load_settings({}, home=str(home), public_url="http://consult.test")
 cli.prepare_home(chosen)
 site = app.create_app(chosen)
