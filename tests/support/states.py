@@ -196,7 +196,8 @@ def gate(cast: Cast) -> Answers:
     yield "texts changed meanwhile", camille.send(edit, _texts() | {"version": "0"})
     yield from _calendar(cast, code)
     yield from _questionnaire(cast, code)
-    assert camille.send(edit, _texts() | {"version": "1"}).status_code == 303
+    now = re.search(r'name="version" value="(\d+)"', camille.get(edit).text)[1]
+    assert camille.send(edit, _texts() | {"version": now}).status_code == 303
     yield "ready for review", camille.get(show)
     camille.send(camille.url("consultations_desk.move", code=code), {"target": "review"})
     cast.sylvie.send(cast.sylvie.url("consultations_desk.sign", code=code), {"target": "announced"})
@@ -320,3 +321,30 @@ def _corrected_elsewhere(cast: Cast) -> TestResponse:
     with write_session(cast.app) as session:
         session.get(Response, key).revision += 1
     return citizen.send()
+
+
+@state
+def amendments(cast: Cast) -> Answers:
+    camille, code = cast.camille, cast.codes["open"]
+    day = camille.url("consultations_desk.change_days", code=code)
+    yield "another day empty", camille.send(day)
+    correct = camille.url("consultations_desk.correct", code=code)
+    yield "correction to propose", camille.get(correct)
+    yield "correction empty", camille.send(correct)
+    password = camille.url("accounts.change_password")
+    yield "new password empty", camille.send(password)
+
+
+@state
+def french_only(cast: Cast) -> Answers:
+    """Show a table whose organisation speaks French only; undo it for what follows."""
+    for policy in ("fr_only", "bilingual"):
+        with write_session(cast.app) as session:
+            table = session.scalars(
+                select(AdvisoryTable).where(AdvisoryTable.code == cast.forming)
+            ).one()
+            before = table.organisation.language_policy
+            table.organisation.language_policy = policy
+        page = cast.visitor.get(cast.visitor.url("tables.show_table", code=cast.forming))
+        yield f"table of an organisation, {policy}", page
+    assert before == "fr_only"
