@@ -12,6 +12,7 @@ from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
 from consult.surveys import queries, services
 from consult.surveys.answers import NON_ANSWERS
+from consult.surveys.faults import fault_text
 from consult.surveys.policies import SurveyPermission as Can
 from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
 from consult.surveys.wording import non_answer_text
@@ -41,7 +42,7 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         is_live=draft is None and live is not None,
         missing=missing_texts(sheet.definition) if sheet else [],
         faults=faults,
-        errors=[{"href": "#file", "text": f"{f.place}: {f.message}"} for f in faults[:20]],
+        errors=[{"href": "#file", "text": f"{f.place}: {fault_text(f)}"} for f in faults[:20]],
         is_editable=consultation.state in life.EDITABLE
         and may(signed_in(), Can.LOAD, consultation),
     )

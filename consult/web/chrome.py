@@ -45,7 +45,7 @@ def register(app: Flask, settings: Settings) -> None:
         context |= {
             "save_data": request.headers.get("Save-Data", "").lower() == "on",
         }
-        if request.method == "GET":
+        if request.method == "GET" and request.endpoint is not None:
             context |= _in_languages(settings, lang)
         if _looks_at_session() and _has_cookie():
             context |= _personal(context["nav"])

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import close, copied, make_app
+from tests.conftest import BOTH, FULL, close, copied, demo_copy, make_app
 from tests.support.browser import chromium_running, serving, watched_page
 from tests.support.gallery import Gallery, Replay
 
@@ -20,20 +20,15 @@ def browser(chromium: str) -> Iterator[Browser]:
         yield started
 
 
-@contextmanager
-def demo_served(master: Path, folder: Path) -> Iterator[tuple[str, Flask]]:
-    """Serve a fresh copy of the demo; yield its address and the application."""
-    home = copied(master, folder)
-    with serving(lambda address: make_app(home, public_url=address)) as served:
-        yield served
-        close(served[1])
-
-
-@pytest.fixture
-def served(sqlite_master: Path, tmp_path: Path) -> Iterator[tuple[str, Flask]]:
+@pytest.fixture(params=BOTH if FULL else BOTH[:1])
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Flask]]:
     """Return the address of a fresh copy of the demo, and the application behind it."""
-    with demo_served(sqlite_master, tmp_path) as (address, app):
-        yield address, app
+    with (
+        demo_copy(request, request.param, tmp_path) as (home, url),
+        serving(lambda address: make_app(home, url, public_url=address)) as made,
+    ):
+        yield made
+        close(made[1])
 
 
 @pytest.fixture

@@ -1,22 +1,21 @@
-"""axe finds nothing on any page in any state; with CONSULT_TEST_FULL in every look.
+"""axe finds nothing, and doubts nothing, on any page; with CONSULT_TEST_FULL in every look.
 
 ``make test`` looks at French, light, 1280 px and at English, dark, 390 px; ``make test-full``
 at every page in both languages and schemes at both widths.
 """
 
 import itertools
-import os
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.conftest import FULL
 from tests.support.axe import findings
 from tests.support.browser import watched_page
 from tests.support.gallery import Gallery
 from tests.support.looking import all_well
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-FULL = bool(os.environ.get("CONSULT_TEST_FULL"))
 EVERY = itertools.product(("fr", "en"), ("light", "dark"), (1280, 390))
 LOOKS = list(EVERY) if FULL else [("fr", "light", 1280), ("en", "dark", 390)]
 
@@ -26,12 +25,15 @@ def test_axe_finds_nothing_on_any_page(
     browser: Browser, gallery: Gallery, lang: str, scheme: str, width: int
 ) -> None:
     look = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    # On a phone a wide table scrolls: axe doubts the ground of what is out of sight. The same
+    # cells are judged at 1280 px, where nothing is hidden.
+    reviewed = () if width == 1280 else ("color-contrast",)
     wrong = {}
     with watched_page(browser, gallery.address, reduced_motion="reduce", **look) as page:
         for shot in gallery.of(lang):
             answer = page.goto(gallery.url(shot))
             assert answer.status == shot.status
-            if found := findings(page):
+            if found := findings(page, reviewed):
                 wrong[shot.name] = found
     all_well(wrong)
 

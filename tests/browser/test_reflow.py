@@ -1,10 +1,9 @@
 """Every page keeps within its window, and cuts nothing off, however it is looked at."""
 
-import os
-
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.conftest import FULL
 from tests.support.browser import DESKTOP, NARROW, overflow, watched_page
 from tests.support.gallery import Gallery
 from tests.support.looking import all_well, complaints, settle
@@ -12,7 +11,7 @@ from tests.support.looking import all_well, complaints, settle
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 LANDSCAPE = {"width": 640, "height": 320}
 # French is the longer of the two; the long run looks at both.
-LANGUAGES = ("fr", "en") if os.environ.get("CONSULT_TEST_FULL") else ("fr",)
+LANGUAGES = ("fr", "en") if FULL else ("fr",)
 DOUBLED = "document.documentElement.style.fontSize = '200%'"
 SPACED = """(() => {
     const sheet = new CSSStyleSheet();

@@ -38,8 +38,9 @@ SHOWN = {
 
 
 @pytest.fixture
-def world(app):
+def world(on_sqlite):
     """Return the application with every text poisoned, everybody's client, and the marks."""
+    app = on_sqlite
     crawl.plain(app)
     people, addresses, marks = crawl.everybody(app), crawl.all_addresses(app), Marks()
     done = poison(app, marks)
@@ -208,12 +209,13 @@ def test_files_carry_texts_as_texts(world, kind):
     assert not LEARNED.search(content)
 
 
-def test_the_search_for_live_marks_finds_one(app):
+def test_the_search_for_live_marks_finds_one(on_sqlite):
     """Control: without escaping, the same crawl finds the mark in a page."""
     mark = Marks().make("control")
     for page in (f"<p>{mark}</p>", f'<a title="{mark}">a</a>', "xq1>49", "<a href=JavaScript:a>"):
         assert alive(page), page
     assert alive("<p>&quot;&gt;&lt;svg/onload=xq1&gt;{{7*7}}</p>") == []
+    app = on_sqlite
     crawl.plain(app)
     people, marks = crawl.everybody(app), Marks()
     code = crawl.open_code(app)

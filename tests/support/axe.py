@@ -4,6 +4,7 @@ The engine is handed to the page by the debugger, not written into it, so the co
 security policy of the page stays in force while it runs.
 """
 
+from collections.abc import Container
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -17,14 +18,14 @@ OPTIONS = {
 _engine = Axe()
 
 
-def findings(page: Page) -> list[str]:
-    """Return what axe finds wrong: rule, place, reason; empty when the page is clean."""
-    return _lines(_engine.run(page, options=OPTIONS).response["violations"])
+def findings(page: Page, reviewed: Container[str] = ()) -> list[str]:
+    """Return what axe finds wrong, and what it leaves to a person: rule, place, reason.
 
-
-def unsure(page: Page) -> list[str]:
-    """Return what axe cannot decide and a person must look at."""
-    return _lines(_engine.run(page, options=OPTIONS).response["incomplete"])
+    ``reviewed`` names the rules whose doubts (never whose faults) a person has looked at.
+    """
+    response = _engine.run(page, options=OPTIONS).response
+    doubts = [rule for rule in response["incomplete"] if rule["id"] not in reviewed]
+    return _lines(response["violations"]) + _lines(doubts)
 
 
 def _lines(results: list[dict[str, Any]]) -> list[str]:

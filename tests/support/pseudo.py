@@ -4,7 +4,7 @@ Babel knows no code for a made-up language; ``eo`` is used, in tests only.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -19,6 +19,8 @@ _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
 # Written by the filters of dates and hours, which have tests of their own.
+# What is no word of any language: codes of the software, addresses, paths in a file.
+_CODES = re.compile(r"\$[\w.\[\]]*|\b[a-z]+(?:[-_][a-z0-9]+)+\b|https?://\S+|\S+@\S+")
 _FORMATTED = re.compile(rf"{_MONTH}\s\d+, \d{{4}}|\d+:\d\d\s[ap]\.m\.(?: \(Eastern time\))?")
 
 
@@ -45,17 +47,19 @@ def write_catalogue(source: Path, folder: Path) -> None:
         write_mo(file, made)
 
 
-def bare(text: str, stored: Iterable[str]) -> str:
+def bare(text: str, stored: Sequence[str]) -> str:
     """Return what of ``text`` is neither bracketed, nor stored, nor a date; empty when nothing is.
 
     ``stored`` holds every text of the database, the longest first.
     """
+    if text in stored:
+        return ""
     rest = text
     while (shorter := re.sub(rf"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}", " ", rest)) != rest:
         rest = shorter
     rest = _FORMATTED.sub(" ", rest)
     if re.search(r"[^\W\d_]{2}", rest):
         for known in stored:
-            if known in rest:
+            if len(known) > 3 and known in rest:
                 rest = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", " ", rest)
-    return " ".join(re.findall(r"[^\W\d_]{2,}", rest))
+    return " ".join(re.findall(r"[^\W\d_]{2,}", _CODES.sub(" ", rest)))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from consult.accounts.models import Account
 from consult.consultations.models import Consultation
 from consult.core.clock import today
 from consult.core.codes import derive_keys, new_code
@@ -19,7 +20,7 @@ from consult.core.paths import PACKAGE
 from consult.demo.texts import COMMON, CONSULTATIONS
 from consult.surveys.models import Response
 from consult.surveys.visits import pepper
-from consult.tables.models import AdvisoryTable, Seat
+from consult.tables.models import AdvisoryTable, Grant, Mandate, Seat
 from tests.support.people import Citizen, Person, Staff, answered_before
 
 QUESTIONNAIRE = (PACKAGE / "demo/data/se-deplacer.json").read_bytes()
@@ -71,6 +72,16 @@ class Cast:
             ).one()
             open_one = next(row for row in rows if row.state == "open")
             self.table = open_one.table.code
+            self.numbers = {
+                "seat_id": self.seat,
+                "mandate_id": session.scalar(
+                    select(Mandate.id).join(Seat).where(Seat.table_id == open_one.table_id).limit(1)
+                ),
+                "grant_id": session.scalar(select(Grant.id).where(Grant.role == "analyst")),
+                "account_id": session.scalar(
+                    select(Account.id).where(Account.email == "camille@demo.invalid")
+                ),
+            }
 
     def citizen(self) -> Citizen:
         return Citizen(self.app, self.address, self.lang, self.codes["open"])
@@ -107,7 +118,7 @@ class Cast:
         """Build an address; KeyError names the argument that no fixture gives."""
         desk = rule.endpoint.split(".")[0].endswith("_desk")
         of_table = rule.endpoint.startswith("tables") or rule.endpoint.endswith("desk.create")
-        known = {"item": "why", "number": 1, "seat_id": self.seat}
+        known = self.numbers | {"item": "change", "number": 1}
         known["code"] = self.codes["analysing" if desk else "open"]
         if of_table:
             known["code"] = self.table
@@ -123,7 +134,7 @@ def errors(cast: Cast) -> Answers:
     visitor = cast.visitor
     yield "404", visitor.get(f"/{cast.lang}/nowhere")
     start = visitor.url("surveys.start", code=cast.codes["open"])
-    foreign = {"q": "typed on another site"}
+    foreign = {"q": "42"}
     yield "403 with what was typed", visitor.post(start, foreign, Origin="https://evil.example")
     yield "405", visitor.post(visitor.url("web.home"))
 
@@ -173,7 +184,7 @@ def gate(cast: Cast) -> Answers:
     camille, table = cast.camille, cast.table
     create = camille.url("consultations_desk.create", code=table)
     yield "new consultation empty", camille.send(create)
-    made = camille.send(create, {"title-fr": "Essai", "title-en": "Trial"})
+    made = camille.send(create, {"title-fr": "Essai", "title-en": "42"})
     code = made.location.split("/")[-2]
     edit = camille.url("consultations_desk.edit", code=code)
     yield "texts to fill", camille.follow(made)
@@ -185,7 +196,8 @@ def gate(cast: Cast) -> Answers:
     yield "texts changed meanwhile", camille.send(edit, _texts() | {"version": "0"})
     yield from _calendar(cast, code)
     yield from _questionnaire(cast, code)
-    assert camille.send(edit, _texts() | {"version": "1"}).status_code == 303
+    now = re.search(r'name="version" value="(\d+)"', camille.get(edit).text)[1]
+    assert camille.send(edit, _texts() | {"version": now}).status_code == 303
     yield "ready for review", camille.get(show)
     camille.send(camille.url("consultations_desk.move", code=code), {"target": "review"})
     cast.sylvie.send(cast.sylvie.url("consultations_desk.sign", code=code), {"target": "announced"})
@@ -309,3 +321,30 @@ def _corrected_elsewhere(cast: Cast) -> TestResponse:
     with write_session(cast.app) as session:
         session.get(Response, key).revision += 1
     return citizen.send()
+
+
+@state
+def amendments(cast: Cast) -> Answers:
+    camille, code = cast.camille, cast.codes["open"]
+    day = camille.url("consultations_desk.change_days", code=code)
+    yield "another day empty", camille.send(day)
+    correct = camille.url("consultations_desk.correct", code=code)
+    yield "correction to propose", camille.get(correct)
+    yield "correction empty", camille.send(correct)
+    password = camille.url("accounts.change_password")
+    yield "new password empty", camille.send(password)
+
+
+@state
+def french_only(cast: Cast) -> Answers:
+    """Show a table whose organisation speaks French only; undo it for what follows."""
+    for policy in ("fr_only", "bilingual"):
+        with write_session(cast.app) as session:
+            table = session.scalars(
+                select(AdvisoryTable).where(AdvisoryTable.code == cast.forming)
+            ).one()
+            before = table.organisation.language_policy
+            table.organisation.language_policy = policy
+        page = cast.visitor.get(cast.visitor.url("tables.show_table", code=cast.forming))
+        yield f"table of an organisation, {policy}", page
+    assert before == "fr_only"
