@@ -13,6 +13,9 @@ from consult.core.textmap import ProperName, ProperNameType, TextMap, TextMapTyp
 
 # Codes, names of states, hashes and addresses of machines: not texts that somebody writes.
 NO_TEXT = {
+    "consultation_signature.content_hash",  # a hash, unique with what it signs
+    "consultation.trace",  # days and codes; its words are those of the amendments
+    "consultation.reviewed",  # hashes
     "account.password_hash",
     "mail_message.lang",
     "mail_message.recipient",
@@ -107,6 +110,8 @@ def _poison_documents(session: Any, table: Table, column: Column[Any], marks: Ma
 
 def _poisoned(content: Any, marks: Marks, place: str) -> Any:
     if isinstance(content, dict):
+        # What core/richtext.py made is made anew from the source, as a raised recipe would.
+        content = {name: value for name, value in content.items() if name != "made"}
         return {
             name: value if name in CODES else _poisoned(value, marks, place)
             for name, value in content.items()
