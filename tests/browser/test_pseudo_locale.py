@@ -14,6 +14,7 @@ from sqlalchemy import inspect, text
 from consult.core import i18n
 from consult.core.db import read_session
 from consult.core.paths import shipped
+from consult.surveys import wording
 from tests.browser.conftest import gallery_of
 from tests.conftest import copied, make_app
 from tests.support.browser import NARROW, overflow, watched_page
@@ -24,7 +25,8 @@ from tests.support.pseudo import CODE, bare, pseudo, write_catalogue
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 # Names of languages and formats, said the same everywhere; names of files and fields.
 SAME = ("Français", "English", "Consult", "XLSX", "CSV", "JSON", "UTF", "IAP")
-CODE_WORD = re.compile(r"[a-z0-9_.:/-]*")
+MARKS = re.compile(r"^\s*(?:[-*+>#]+|\d+\.)\s+|\*+|__")  # of Markdown
+INLINE = re.compile(r"\s*\*+\s*|__|\[|\]\([^)]*\)|^\s*[-+]\s+")
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,7 @@ def made_up(sqlite_master: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     home = copied(sqlite_master, tmp_path_factory.mktemp("pseudo"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(i18n.LOCALES, "en", CODE)
+        patch.setattr(wording, "_drawn", {})  # what other tests of this process drew in English
         patch.setattr(
             i18n, "shipped", lambda name: folder if name == "translations" else shipped(name)
         )
@@ -52,9 +55,12 @@ def stored_texts(app: Flask) -> list[str]:
             for row in session.execute(text(f'SELECT * FROM "{name}"')):
                 for value in row:
                     found |= set(_strings(value))
-    known = {" ".join(part.split()) for whole in found for part in (whole, *whole.split("\n"))}
-    said = (k for k in known if not CODE_WORD.fullmatch(k))
-    return sorted(said, key=len, reverse=True)
+    parts = {piece for whole in found for piece in INLINE.split(whole)}
+    parts |= {part for whole in found for part in (whole, *whole.split("\n"))}
+    parts |= {MARKS.sub("", part) for part in parts}
+    parts |= {piece for part in parts for piece in INLINE.split(part)}
+    known = {" ".join(part.split()).replace("'", "’") for part in parts}
+    return sorted(known, key=len, reverse=True)
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -81,7 +87,7 @@ def test_every_text_comes_from_the_catalogue_or_the_database(
     with watched_page(browser, made_up.address) as page:
         for shot in made_up.of("en"):
             page.goto(made_up.url(shot))
-            seen = [said for lang, said in texts(page) if lang == "en"]
+            seen = [said.replace("'", "’") for lang, said in texts(page) if lang == "en"]
             if found := [rest for said in seen if (rest := bare(said, stored))]:
                 wrong[shot.name] = found
     all_well(wrong)

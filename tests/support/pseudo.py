@@ -21,6 +21,7 @@ _MONTH = (
 # Written by the filters of dates and hours, which have tests of their own.
 # What is no word of any language: codes of the software, addresses, paths in a file.
 _CODES = re.compile(r"\$[\w.\[\]]*|\b[a-z]+(?:[-_][a-z0-9]+)+\b|https?://\S+|\S+@\S+")
+_WORD = re.compile(r"[a-z0-9_.:/-]*")  # may be a code: it is a text of its own or nothing
 _FORMATTED = re.compile(rf"{_MONTH}\s\d+, \d{{4}}|\d+:\d\d\s[ap]\.m\.(?: \(Eastern time\))?")
 
 
@@ -60,6 +61,6 @@ def bare(text: str, stored: Sequence[str]) -> str:
     rest = _FORMATTED.sub(" ", rest)
     if re.search(r"[^\W\d_]{2}", rest):
         for known in stored:
-            if len(known) > 3 and known in rest:
+            if len(known) > 3 and known in rest and not _WORD.fullmatch(known):
                 rest = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", " ", rest)
     return " ".join(re.findall(r"[^\W\d_]{2,}", _CODES.sub(" ", rest)))
