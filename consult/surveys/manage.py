@@ -14,7 +14,7 @@ from consult.surveys import queries, services
 from consult.surveys.answers import NON_ANSWERS
 from consult.surveys.policies import SurveyPermission as Can
 from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
-from consult.surveys.wording import non_answer_text
+from consult.surveys.wording import fault_text, non_answer_text
 
 desk = Blueprint("surveys_desk", __name__)
 
@@ -41,7 +41,7 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         is_live=draft is None and live is not None,
         missing=missing_texts(sheet.definition) if sheet else [],
         faults=faults,
-        errors=[{"href": "#file", "text": f"{f.place}: {f.message}"} for f in faults[:20]],
+        errors=[{"href": "#file", "text": f"{f.place}: {fault_text(f)}"} for f in faults[:20]],
         is_editable=consultation.state in life.EDITABLE,
     )
 

@@ -23,7 +23,7 @@ from consult.surveys.models import (
     ResponseText,
     WithdrawnResponse,
 )
-from consult.surveys.rules import Definition, Item, parse_definition
+from consult.surveys.rules import Definition, Item, Plan, parse_definition, plan_of
 from consult.tables.models import AdvisoryTable
 
 _BATCH = 1000
@@ -49,6 +49,7 @@ class Sheet(msgspec.Struct, frozen=True):
     questionnaire_id: int
     sha256: str
     definition: Definition
+    plan: Plan
 
 
 _sheets: dict[tuple[int, str], Sheet] = {}
@@ -77,12 +78,14 @@ def sheet_of_version(session: Session, version_id: int, sha256: str | None = Non
     version = session.get(QuestionnaireVersion, version_id)
     if version is None:
         return None
+    definition = definition_of(version)
     made = Sheet(
         version.id,
         version.number,
         version.questionnaire_id,
         version.sha256,
-        definition_of(version),
+        definition,
+        plan_of(definition),
     )
     if len(_sheets) > 200:  # noqa: PLR2004  a bound, not a measure
         _sheets.clear()
