@@ -5,6 +5,7 @@ from typing import Any
 
 from consult.core.i18n import current_language
 from consult.core.i18n import gettext as _
+from consult.core.i18n import lazy_gettext as _l
 from consult.surveys.answers import FIELD, Problem
 from consult.surveys.rules import Definition, Fault
 
@@ -90,43 +91,38 @@ def _fault_words(code: str, values: Mapping[str, Any]) -> str:
     texts = _SYNTAX | _TYPES | _ROUTES
     if code == "unexpected" and values.get("wanted"):
         code = "unexpected_for"
-    return _(texts[code], **values)
-
-
-def _n(text: str) -> str:
-    """Mark a text for the catalogues; it is translated when it is shown."""
-    return text
+    return str(texts[code]) % values
 
 
 _SYNTAX = {
-    "bad_sign": _n("The sign “%(sign)s” means nothing here."),
-    "open_text": _n("The text that opens here is never closed by a quotation mark."),
-    "long_number": _n("A number has at most %(limit)s digits."),
-    "too_long": _n("An expression has at most %(limit)s characters."),
-    "too_deep": _n("Brackets and signs are nested more than %(limit)s deep: compute in steps."),
-    "ends_early": _n("The expression ends too early."),
-    "unexpected": _n("“%(found)s” cannot stand here."),
-    "unexpected_for": _n("“%(found)s” stands where “%(wanted)s” is expected."),
+    "bad_sign": _l("The sign “%(sign)s” means nothing here."),
+    "open_text": _l("The text that opens here is never closed by a quotation mark."),
+    "long_number": _l("A number has at most %(limit)s digits."),
+    "too_long": _l("An expression has at most %(limit)s characters."),
+    "too_deep": _l("Brackets and signs are nested more than %(limit)s deep: compute in steps."),
+    "ends_early": _l("The expression ends too early."),
+    "unexpected": _l("“%(found)s” cannot stand here."),
+    "unexpected_for": _l("“%(found)s” stands where “%(wanted)s” is expected."),
 }
 _TYPES = {
-    "unknown_function": _n("There is no function “%(name)s”."),
-    "arguments": _n("The function “%(name)s” takes %(wanted)s values; it is given %(found)s."),
-    "wrong_type": _n("“%(user)s” needs %(wanted)s here, not %(found)s."),
-    "unlike": _n("Two different kinds cannot be compared or mixed: %(left)s, %(right)s."),
-    "set_equality": _n("Several answers cannot be equal to one: write selected(${item}, 'code')."),
-    "unknown_option": _n("The item “%(item)s” has no option “%(option)s”."),
-    "no_day": _n("“%(text)s” is no day: write it as 2026-01-31."),
-    "not_condition": _n("A condition must be true or false; this is %(found)s."),
-    "words_copied": _n("The words of a respondent lie apart and cannot be copied."),
-    "not_storable": _n("This cannot be kept as a value: %(found)s."),
+    "unknown_function": _l("There is no function “%(name)s”."),
+    "arguments": _l("The function “%(name)s” takes %(wanted)s values; it is given %(found)s."),
+    "wrong_type": _l("“%(user)s” needs %(wanted)s here, not %(found)s."),
+    "unlike": _l("Two different kinds cannot be compared or mixed: %(left)s, %(right)s."),
+    "set_equality": _l("Several answers cannot be equal to one: write selected(${item}, 'code')."),
+    "unknown_option": _l("The item “%(item)s” has no option “%(option)s”."),
+    "no_day": _l("“%(text)s” is no day: write it as 2026-01-31."),
+    "not_condition": _l("A condition must be true or false; this is %(found)s."),
+    "words_copied": _l("The words of a respondent lie apart and cannot be copied."),
+    "not_storable": _l("This cannot be kept as a value: %(found)s."),
 }
 _ROUTES = {
-    "unknown_item": _n("There is no item “%(item)s”."),
-    "note_item": _n("“%(item)s” is a note: it has no answer."),
-    "no_this": _n("A point stands for the answer being judged: only in constraints."),
-    "forward_item": _n("The item “%(item)s” comes later: refer to earlier items only."),
-    "cycle": _n("The item “%(item)s” depends on this one: the two go round in a circle."),
-    "never_asked": _n("No answers can lead here: it would never be asked."),
-    "never_offered": _n("No answers can lead to the option “%(option)s”: it is never offered."),
-    "never_accepted": _n("No answer can hold this: every answer would be refused."),
+    "unknown_item": _l("There is no item “%(item)s”."),
+    "note_item": _l("“%(item)s” is a note: it has no answer."),
+    "no_this": _l("A point stands for the answer being judged: only in constraints."),
+    "forward_item": _l("The item “%(item)s” comes later: refer to earlier items only."),
+    "cycle": _l("The item “%(item)s” depends on this one: the two go round in a circle."),
+    "never_asked": _l("No answers can lead here: it would never be asked."),
+    "never_offered": _l("No answers can lead to the option “%(option)s”: it is never offered."),
+    "never_accepted": _l("No answer can hold this: every answer would be refused."),
 }

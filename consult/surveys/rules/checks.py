@@ -1,5 +1,7 @@
 """Judge what the types of a definition cannot say: repeated codes, limits, missing texts. Pure."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from consult.surveys.rules.definition import (
@@ -11,6 +13,8 @@ from consult.surveys.rules.definition import (
     Item,
     Words,
 )
+
+MAX_EXPRESSIONS = 300_000
 
 
 def check_definition(definition: Definition) -> list[Fault]:
@@ -34,9 +38,22 @@ def check_definition(definition: Definition) -> list[Fault]:
         Fault("$.pages", f"page code {code!r} is used twice")
         for code in sorted({c for c in pages if pages.count(c) > 1})
     ]
+    length = sum(map(len, _expressions(definition)))
+    if length > MAX_EXPRESSIONS:
+        told = f"expressions have {length} characters together; the limit is {MAX_EXPRESSIONS}"
+        faults.append(Fault("$", told))
     if count > MAX_ITEMS:
         faults.append(Fault("$.pages", f"{count} items; the limit is {MAX_ITEMS}"))
     return faults
+
+
+def _expressions(definition: Definition) -> Iterator[str]:
+    for page in definition.pages:
+        yield page.relevant
+        for item in page.items:
+            yield from (item.relevant, item.calculation)
+            yield from (option.relevant for option in item.options)
+            yield from (constraint.test for constraint in item.constraints)
 
 
 def _item_faults(item: Item, place: str) -> list[Fault]:
@@ -57,9 +74,11 @@ def _item_faults(item: Item, place: str) -> list[Fault]:
         faults.append(Fault(place, "max_choices and exclusive belong to several_choices"))
     if item.max_choices is not None and item.max_choices > len(item.options):
         faults.append(Fault(f"{place}.max_choices", "more than there are options"))
-    if set(codes) & {"dont_know", "prefer_not"}:
+    if set(codes) & {"dont_know", "prefer_not", "not_asked"}:
         faults.append(
-            Fault(f"{place}.options", "dont_know and prefer_not are kept for non_answers")
+            Fault(
+                f"{place}.options", "dont_know, prefer_not and not_asked are kept for non_answers"
+            )
         )
     return faults
 
