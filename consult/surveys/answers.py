@@ -93,14 +93,14 @@ def read_page(page: Page, form: FormData) -> dict[str, Any]:
 
 
 def merged(
-    page: PagePlan, found: Path, before: Mapping[str, Any], posted: Posted
+    page: PagePlan, drawn: Path | None, before: Mapping[str, Any], posted: Posted
 ) -> dict[str, Any]:
-    """Return the answers of a draft with those of one page; ``found`` is the path it was drawn on.
+    """Return the answers of a draft with those of one page; ``drawn`` is the path it was drawn on.
 
     What the page did not show is kept, so that a change of mind loses nothing: items that are
     not asked now, and chosen options that are not offered now.
     """
-    here = found.page(page.number)
+    here = drawn.page(page.number) if drawn else None
     offers = {item.code: item for item in here.items} if here else {}
     typed = {code: value for code, value in before.items() if code not in posted.shown}
     for entry in page.items:
@@ -124,22 +124,23 @@ def _with_hidden(value: Any, before: Any, entry: ItemPlan, offer: Item) -> Any: 
 
 def newly_asked(
     page: PagePlan, paths: tuple[Path, Path], typed: Mapping[str, Any], posted: Posted
-) -> str | None:
-    """Return the first unanswered item of a page that its answers brought up after it was drawn.
+) -> list[str]:
+    """Return the unanswered items of a page that its answers brought up after it was drawn.
 
     ``paths`` are those before and after. Without script such an item was not seen yet, or not
     with the options it has now.
     """
-    before, after = (found.page(page.number) for found in paths)
+    before, after = (drawn.page(page.number) for drawn in paths)
     offers = {item.code: item.options for item in before.items} if before else {}
     entries = {entry.item.code: entry for entry in page.items}
+    found = []
     for item in after.questions if after else ():
         entry = entries[item.code]
         unseen = entry.is_local and item.code not in posted.seen
         changed = item.code in offers and offers[item.code] != item.options
         if (unseen or changed) and entry.value_of(typed.get(item.code), item) is None:
-            return item.code
-    return None
+            found.append(item.code)
+    return found
 
 
 def page_problems(

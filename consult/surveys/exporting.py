@@ -101,9 +101,10 @@ def _item_codes(item: Item, lang: str, *, varies: bool) -> Iterator[tuple[object
         several = item.kind == "several_choices"
         column = f"{item.code}.{option.code}" if several else item.code
         yield (column, title, item.kind, option.code, option.label.pick(lang)[0])
-    state = f"{item.code}.non_answer" if item.kind in _APART else item.code
+    apart = item.kind in {*_APART, "several_choices"}
+    state = f"{item.code}.non_answer" if apart else item.code
     for code in item.non_answers:
-        yield (item.code, title, item.kind, code, code)
+        yield (state, title, item.kind, code, code)
     if item.kind in {"long_text", "computed"}:
         yield (item.code, title, item.kind, "", "")
     if varies:

@@ -68,13 +68,13 @@ class Progress(msgspec.Struct):
 class SavedPage(msgspec.Struct, frozen=True):
     """What became of a posted page: all answers with it, their path, what is wrong with it.
 
-    ``newly_asked`` is the first item of the page that its answers brought up.
+    ``newly_asked`` are the items of the page that its answers brought up.
     """
 
     typed: dict[str, Any]
     path: Path
     problems: list[answers.Problem]
-    newly_asked: str | None
+    newly_asked: list[str]
 
 
 def load_definition(
@@ -177,11 +177,14 @@ def save_page(
     consultation, sheet = visited
     page = sheet.plan.pages[posted.number - 1]
     progress = read_progress(session, keys, lock=True) or Progress()
-    before = path(sheet.plan, progress.typed, today())
+    # Only a page whose own answers change it is compared with what it showed.
+    before = path(sheet.plan, progress.typed, today()) if page.is_live else None
     typed = answers.merged(page, before, progress.typed, posted)
     found = path(sheet.plan, typed, today())
     wrong = answers.page_problems(sheet.plan, found, posted.number, typed, posted.confirmed)
-    newly = answers.newly_asked(page, (before, found), typed, posted)
+    newly = answers.newly_asked(page, (before, found), typed, posted) if before else []
+    # Nobody left out what they never saw: it is asked first.
+    wrong = [p for p in wrong if p.reason != "required" or p.item not in newly]
     if is_leaving or not wrong:
         others = [t for t in progress.confirmed if t.partition(".")[0] not in posted.shown]
         progress.typed, progress.confirmed = typed, [*others, *sorted(posted.confirmed)]

@@ -142,7 +142,7 @@ def _next_page(visit: Visit, number: int, saved: services.SavedPage) -> Response
     elif "later" in request.form:
         target = _to("later", visit)
     elif saved.newly_asked:
-        anchor = answers.FIELD + saved.newly_asked
+        anchor = answers.FIELD + saved.newly_asked[0]
         values = {"from": came_from} if came_from else {}
         target = _to("step", visit, number=number, _anchor=anchor, **values)
     elif came_from == "review":
