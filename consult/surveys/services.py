@@ -68,13 +68,14 @@ class Progress(msgspec.Struct):
 class SavedPage(msgspec.Struct, frozen=True):
     """What became of a posted page: all answers with it, their path, what is wrong with it.
 
-    ``newly_asked`` are the items of the page that its answers brought up.
+    ``newly_asked`` are the items of the page that its answers brought up, ``opened`` the pages.
     """
 
     typed: dict[str, Any]
     path: Path
     problems: list[answers.Problem]
     newly_asked: list[str]
+    opened: list[int]
 
 
 def load_definition(
@@ -177,8 +178,8 @@ def save_page(
     consultation, sheet = visited
     page = sheet.plan.pages[posted.number - 1]
     progress = read_progress(session, keys, lock=True) or Progress()
-    # Only a page whose own answers change it is compared with what it showed.
-    before = path(sheet.plan, progress.typed, today()) if page.is_live else None
+    varies = sheet.plan.is_branching or page.is_live
+    before = path(sheet.plan, progress.typed, today()) if varies else None
     typed = answers.merged(page, before, progress.typed, posted)
     found = path(sheet.plan, typed, today())
     wrong = answers.page_problems(sheet.plan, found, posted.number, typed, posted.confirmed)
@@ -189,7 +190,12 @@ def save_page(
         others = [t for t in progress.confirmed if t.partition(".")[0] not in posted.shown]
         progress.typed, progress.confirmed = typed, [*others, *sorted(posted.confirmed)]
         write_progress(session, keys, consultation, progress, days)
-    return SavedPage(typed, found, wrong, newly)
+    return SavedPage(typed, found, wrong, newly, _opened(before, found))
+
+
+def _opened(before: Path | None, after: Path) -> list[int]:
+    known = {page.number for page in (before or after).pages}
+    return [page.number for page in after.pages if page.number not in known]
 
 
 def write_progress(

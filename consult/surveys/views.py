@@ -146,10 +146,19 @@ def _next_page(visit: Visit, number: int, saved: services.SavedPage) -> Response
         values = {"from": came_from} if came_from else {}
         target = _to("step", visit, number=number, _anchor=anchor, **values)
     elif came_from == "review":
-        target = _to("review", visit)
+        target = _after_change(visit, saved.opened)
     else:
         target = _go_to(visit, saved.path.after(number))
     return target
+
+
+def _after_change(visit: Visit, opened: list[int]) -> Response:
+    """Lead back to the review; through the page that a change opened, or on from the first."""
+    if not opened:
+        return _to("review", visit)
+    if len(opened) == 1:
+        return _to("step", visit, number=opened[0], **{"from": "review"})
+    return _to("step", visit, number=opened[0])
 
 
 def _step_page(visit: Visit, number: int, shown: Shown) -> str:

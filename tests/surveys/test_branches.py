@@ -95,16 +95,16 @@ def test_without_script_a_page_comes_back_with_what_its_answers_bring_up(any_app
     assert to(citizen.post(1, carer="yes", needs=["rest"])) == "step/2", "seen once is enough"
 
 
-def test_what_the_script_showed_is_not_asked_again(any_app):
-    publish(any_app)
-    citizen = Answering(any_app).start()
+def test_what_the_script_showed_is_not_asked_again(app):
+    publish(app)
+    citizen = Answering(app).start()
     seen = {"seen": ["needs", "nights"]}
     assert to(citizen.post(1, carer="yes", needs=["rest"], more=seen)) == "etape/2"
 
 
-def test_a_required_question_counts_only_on_the_path(any_app):
-    publish(any_app)
-    citizen = Answering(any_app, "en").start()
+def test_a_required_question_counts_only_on_the_path(app):
+    publish(app)
+    citizen = Answering(app, "en").start()
     seen = {"seen": ["needs"]}
     assert citizen.post(1, carer="yes", more=seen).status_code == 422
     assert to(citizen.post(1, carer="no", more=seen)) == "step/3"
@@ -112,9 +112,9 @@ def test_a_required_question_counts_only_on_the_path(any_app):
     assert to(citizen.send()) == "receipt"
 
 
-def test_steps_are_true_and_back_goes_to_the_page_that_was_asked(any_app):
-    publish(any_app)
-    citizen = Answering(any_app, "en").start()
+def test_steps_are_true_and_back_goes_to_the_page_that_was_asked(app):
+    publish(app)
+    citizen = Answering(app, "en").start()
     citizen.post(1, carer="no")
     assert "Step 2 of 2" in citizen.page(3)
     assert to(citizen.post(3, more={"back": "1"})) == "step/1"
@@ -122,6 +122,23 @@ def test_steps_are_true_and_back_goes_to_the_page_that_was_asked(any_app):
     citizen.post(1, carer="yes", needs=["rides"], more={"seen": ["needs"]})
     assert "Step 3 of 3" in citizen.page(3)
     assert to(citizen.post(3, more={"back": "1"})) == "step/2"
+
+
+def test_a_change_from_the_review_leads_through_the_page_it_opens(app):
+    publish(app)
+    citizen = Answering(app, "en").start()
+    citizen.post(1, carer="no")
+    citizen.post(3)
+    page = f"{citizen.steps}/1?from=review"
+    data = {"code": citizen.code, "q-carer": "yes", "q-needs": "rides", "seen": "needs"}
+    shown_now = {"shown": "job age carer needs nights"}
+    opened = citizen.client.post(page, data=data | shown_now)
+    assert to(opened) == "step/2?from=review"
+    assert (
+        to(citizen.client.post(opened.location, data={"code": citizen.code, "q-how": "Gently"}))
+        == "review"
+    )
+    assert to(citizen.client.post(page, data=data | shown_now)) == "review"
 
 
 def test_a_change_of_mind_and_back_loses_nothing_and_stores_only_the_path(any_app):
@@ -164,9 +181,9 @@ def test_an_answer_off_the_path_comes_back_when_the_mind_changes_back(any_app):
 
 
 @pytest.mark.parametrize(("lang", "said"), [("fr", "Écrivez plus."), ("en", "Write more.")])
-def test_a_hard_constraint_is_told_in_the_language_of_the_page(any_app, lang, said):
-    publish(any_app)
-    citizen = Answering(any_app, lang).start()
+def test_a_hard_constraint_is_told_in_the_language_of_the_page(app, lang, said):
+    publish(app)
+    citizen = Answering(app, lang).start()
     citizen.post(1, carer="yes", needs=["rides"], more={"seen": ["needs"]})
     refused = citizen.post(2, how="abc")
     assert refused.status_code == 422
@@ -196,14 +213,14 @@ def test_a_soft_constraint_is_asked_once_and_its_override_is_stored(any_app):
     assert stored(any_app, citizen)[0]["_overridden"] == {"age": [0]}
 
 
-def test_a_doubt_that_came_up_later_is_told_at_the_review(any_app):
+def test_a_doubt_that_came_up_later_is_told_at_the_review(app):
     doubt = {"test": "${first} = .", "soft": True, "message": {"fr": "Autre?", "en": "Differs?"}}
     pages = [
         page("a", one("first", "x", "y")),
         page("b", one("second", "x", "y", constraints=[doubt])),
     ]
-    publish(any_app, questionnaire(*pages))
-    citizen = Answering(any_app, "en").start()
+    publish(app, questionnaire(*pages))
+    citizen = Answering(app, "en").start()
     citizen.post(1, first="x")
     citizen.post(2, second="x")
     citizen.post(1, first="y")
@@ -216,10 +233,10 @@ def test_a_doubt_that_came_up_later_is_told_at_the_review(any_app):
     assert to(citizen.send()) == "receipt"
 
 
-def test_a_page_that_did_not_show_a_question_does_not_erase_its_answer(any_app):
+def test_a_page_that_did_not_show_a_question_does_not_erase_its_answer(app):
     """Two windows: the one that was drawn before the branch opened knows nothing of it."""
-    publish(any_app)
-    citizen = Answering(any_app, "en").start()
+    publish(app)
+    citizen = Answering(app, "en").start()
     seen = {"seen": ["needs"]}
     citizen.post(1, carer="yes", needs=["rides"], more=seen)
     old = {"code": citizen.code, "q-carer": "yes", "shown": "job age carer", "seen": "needs"}
@@ -227,13 +244,13 @@ def test_a_page_that_did_not_show_a_question_does_not_erase_its_answer(any_app):
     assert re.search(r'value="rides"[^>]* checked', citizen.page(1))
 
 
-def test_an_option_that_is_not_offered_is_never_stored(any_app):
-    publish(any_app)
-    citizen = Answering(any_app, "en").start()
+def test_an_option_that_is_not_offered_is_never_stored(app):
+    publish(app)
+    citizen = Answering(app, "en").start()
     citizen.post(1, carer="no")
     assert to(citizen.post(3, help="more")) == "review"
     citizen.send()
-    assert "help" not in stored(any_app, citizen)[0]
+    assert "help" not in stored(app, citizen)[0]
 
 
 def answered(app):

@@ -33,7 +33,9 @@ def compile_definition(definition: Definition) -> tuple[Plan, list[Fault]]:
     compiler = _Compiler(definition)
     pages = [compiler.page(number, page) for number, page in enumerate(definition.pages, 1)]
     used = {ref.code for trees in compiler.trees.values() for tree in trees for ref in refs(tree)}
-    return Plan(tuple(_finished(page, used) for page in pages)), compiler.faults
+    branching = any(p.relevant or any(i.relevant for i in p.items) for p in definition.pages)
+    plan = Plan(tuple(_finished(page, used) for page in pages), is_branching=branching)
+    return plan, compiler.faults
 
 
 def type_of(item: Item) -> Known:

@@ -82,16 +82,13 @@ class PagePlan(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A whole questionnaire, ready to run."""
+    """A whole questionnaire, ready to run.
+
+    ``is_branching``: some pages or questions depend on earlier answers.
+    """
 
     pages: tuple[PagePlan, ...]
-
-    @property
-    def is_branching(self) -> bool:
-        """Tell whether some pages or questions depend on earlier answers."""
-        return any(
-            page.relevant or any(item.relevant for item in page.items) for page in self.pages
-        )
+    is_branching: bool
 
 
 def _choice(raw: Any, item: Item) -> Value:  # noqa: ANN401  raw input
