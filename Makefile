@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
-.PHONY: demo test test-full bench pictures i18n format lint requirements clean
+.PHONY: demo test test-full bench bench-export pictures i18n format lint requirements clean
 
 $(STAMPS)/runtime: requirements/runtime.txt pyproject.toml hatch_build.py
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@sh tools/make_environment.sh $(PYTHON) $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/runtime.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	mkdir -p $(STAMPS) && touch $@
@@ -25,6 +25,8 @@ lint: $(STAMPS)/test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint templates --quiet
+	$(BIN)/python tools/dead_code.py
+	$(BIN)/deptry .
 
 test: $(STAMPS)/test lint
 	command -v chromium >/dev/null || sh tools/install_chromium.sh
@@ -36,6 +38,9 @@ test-full: $(STAMPS)/test lint
 
 bench: $(STAMPS)/test
 	$(BIN)/python -m tests.load.bench
+
+bench-export: $(STAMPS)/test
+	$(BIN)/python -m tests.load.export_bench
 
 pictures: $(STAMPS)/test
 	$(BIN)/python tools/pictures.py

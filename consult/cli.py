@@ -1,48 +1,39 @@
 """The ``consult`` command (floor 10)."""
 
-import os
 import secrets
-import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import click
 from flask import Flask
-from granian import Granian
-from granian.constants import Interfaces
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 
 from consult import demo as demo_data
-from consult import migrations
+from consult import migrations, serving
 from consult.accounts import services as accounts
-from consult.app import create_app
 from consult.audit.services import verify as verify_audit
-from consult.core import jobs
+from consult.core import jobs, mail
 from consult.core.codes import Pepper
 from consult.core.db import read_session, write_session
-from consult.core.settings import FILE_NAME, Settings, SettingsError, describe, load_settings
+from consult.core.settingfaults import hide_password
+from consult.core.settings import (
+    FILE_NAME,
+    PREFIX,
+    SECRETS,
+    Settings,
+    SettingsError,
+    describe,
+)
 from consult.surveys.commands import make_group
 from consult.tables import services as tables
+from consult.tables.commands import make_command
 from consult.tables.models import Organisation
+from consult.upkeep import state
+from consult.upkeep.commands import COMMANDS
+from consult.upkeep.opening import open_app, read_settings, ready_app, refuse_taken_port
 
-SECRET = frozenset({"secret_key", "secret_key_fallbacks", "smtp_password", "metrics_token"})
 ROLES = ("platform_admin", "organisation_admin")
-
-
-def _settings() -> Settings:
-    try:
-        return load_settings()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _app() -> Flask:
-    try:
-        return create_app(_settings())
-    except (SettingsError, RuntimeError) as error:
-        raise click.ClickException(str(error)) from error
 
 
 @click.group()
@@ -52,13 +43,23 @@ def main() -> None:
 
 
 def prepare_home(settings: Settings) -> None:
-    """Make the instance folder with its signing key and pepper; what exists is kept."""
-    settings.home_path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not settings.secret_key and not settings.secret_path.exists():
-        settings.secret_path.touch(mode=0o600)
-        settings.secret_path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    if not settings.pepper_path.exists():
-        Pepper.create(settings.pepper_path)
+    """Make the instance folder with its signing key and pepper; what exists is kept.
+
+    Raises ClickException when the folder cannot be made or written.
+    """
+    try:
+        settings.home_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not settings.secret_key and not settings.secret_path.exists():
+            settings.secret_path.touch(mode=0o600)
+            settings.secret_path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        if not settings.pepper_path.exists():
+            Pepper.create(settings.pepper_path)
+    except OSError as error:
+        message = (
+            f"The instance folder {settings.home_path} cannot be written ({error.strerror}): "
+            "choose another by CONSULT_HOME, or give this account the right to write there."
+        )
+        raise click.ClickException(message) from error
 
 
 @main.command()
@@ -67,10 +68,10 @@ def prepare_home(settings: Settings) -> None:
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", help="Her language.")
 def init(admin_email: str, admin_name: str, lang: str) -> None:
     """Prepare a new instance: keys, database, territories, first administrator."""
-    settings = _settings()
+    settings = read_settings()
     prepare_home(settings)
-    app = create_app(settings)
-    migrations.upgrade(app)
+    app = open_app(settings)
+    _bring_up(app)
     with write_session(app) as session:
         count = tables.load_territories(session)
         account = accounts.ensure_account(session, admin_email, admin_name, lang)
@@ -89,72 +90,100 @@ def init(admin_email: str, admin_name: str, lang: str) -> None:
 @main.command()
 def upgrade() -> None:
     """Bring the database to the newest schema."""
-    migrations.upgrade(_app())
+    _bring_up(open_app())
     click.echo("The database is up to date.")
+
+
+def _bring_up(app: Flask) -> None:
+    """Migrate, and note the pepper so that another one is told at every start."""
+    try:
+        state.refuse_newer(app)
+        migrations.upgrade(app)
+        state.remember_pepper(app)
+    except (state.NotReadyError, state.UnreachableError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
 def serve() -> None:
     """Serve the site, with background jobs inside unless told otherwise."""
-    _serve(_settings())
+    _serve(read_settings())
 
 
 def _serve(settings: Settings) -> None:
-    # The server's own processes read their settings from the environment. Background jobs run
-    # in a child of their own: a fork while this process writes would leave the lock held.
-    os.environ["CONSULT_HOME"] = str(settings.home_path)
-    create_app(settings)
-    command = [sys.executable, "-m", "consult", "worker"]
-    jobs_process = subprocess.Popen(command) if settings.embedded_worker else None  # noqa: S603
+    ready_app(settings)
+    refuse_taken_port(settings)
     click.echo(f"Consult: {settings.public_url}/fr/  {settings.public_url}/en/")
-    server = Granian(
-        "consult.wsgi:app",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        websockets=False,
-        log_access=False,
-    )
     try:
-        server.serve()
-    finally:
-        if jobs_process is not None:
-            jobs_process.terminate()
-            jobs_process.wait(timeout=10)
+        serving.serve(settings)
+    except (SettingsError, RuntimeError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
 def worker() -> None:
     """Run the background jobs alone (when serve does not)."""
-    settings = _settings()
-    jobs.make_consumer(create_app(settings), settings).run()
+    serving.follow_parent()
+    settings = read_settings()
+    jobs.make_consumer(ready_app(settings), settings).run()
 
 
 @main.command(name="jobs")
 def run_jobs() -> None:
     """Run every background job once, now."""
-    for name, result in jobs.run_once(_app()).items():
+    for name, result in jobs.run_once(ready_app()).items():
         click.echo(f"{name}: {result}")
+
+
+@main.command(name="mail")
+@click.option("--send-again", type=int, help="Number of a failed or unsure mail to send again.")
+def show_mail(send_again: int | None) -> None:
+    """Show the mails that have not left, by state; send one of them again."""
+    app = ready_app()
+    if send_again is not None:
+        with write_session(app) as session:
+            if not mail.send_again(session, send_again):
+                raise click.ClickException(f"no failed or unsure mail has number {send_again}")
+    with read_session(app) as session:
+        waiting = mail.counts(session)
+    for name in mail.STATES:
+        numbers = waiting.get(name, [])
+        shown = f": {', '.join(map(str, numbers))}" if name in {"failed", "unsure"} else ""
+        if numbers:
+            click.echo(f"{name} {len(numbers)}{shown}")
 
 
 @main.command(name="settings")
 def show_settings() -> None:
     """Print every setting with its value and its help."""
-    settings = _settings()
-    table = Table("setting", "type", "value", "help")
-    for name, kind, _default, help_text in describe():
+    settings = read_settings()
+    for name, kind, default, help_text in describe():
         value = getattr(settings, name)
-        shown = "••••" if name in SECRET and value else str(value)
-        table.add_row(f"CONSULT_{name.upper()}", kind, shown, help_text)
-    Console().print(table)
+        shown = "••••" if name in SECRETS and value else _shown(value)
+        changed = "" if value == default else f"; by default {_shown(default)}"
+        click.echo(f"{PREFIX}{name.upper()} = {shown}")
+        click.echo(
+            textwrap.fill(
+                f"{help_text} ({kind}{changed})",
+                78,
+                initial_indent="    ",
+                subsequent_indent="    ",
+            )
+        )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value)) or "(empty)"
+    return hide_password(str(value)) or "(empty)"
 
 
 @main.command(name="audit-verify")
 def audit_verify() -> None:
     """Recompute the chain of the audit log; exit 1 when it is broken."""
-    with read_session(_app()) as session:
+    with read_session(ready_app()) as session:
         verdict = verify_audit(session)
     click.echo(f"sealed {verdict.sealed}, not sealed yet {verdict.unsealed}")
     if verdict.fault:
@@ -169,14 +198,13 @@ def audit_verify() -> None:
 def demo(home: str, *, serves: bool, scale: int) -> None:
     """Make a demo instance with fictional tables, consultations and answers."""
     folder = Path(home)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    prepare_home(read_settings(home=home))
     if not (folder / FILE_NAME).exists():
         content = 'demo = true\nenglish_access = "open"\n'
         (folder / FILE_NAME).write_text(content, encoding="utf-8")
-    settings = load_settings(home=home)
-    prepare_home(settings)
-    app = create_app(settings)
-    migrations.upgrade(app)
+    settings = read_settings(home=home)
+    app = open_app(settings)
+    _bring_up(app)
     demo_data.build(app)
     if scale:
         demo_data.scale(app, scale)
@@ -185,4 +213,7 @@ def demo(home: str, *, serves: bool, scale: int) -> None:
         _serve(settings)
 
 
-main.add_command(make_group(_app))
+main.add_command(make_group(ready_app))
+main.add_command(make_command(ready_app))
+for command in COMMANDS:
+    main.add_command(command)

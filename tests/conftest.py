@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from tests.support.databases import PostgresqlDatabase, need, postgresql_is_up
 from tests.support.pages import BASE, CheckedClient
 
 ROOT = Path(__file__).resolve().parent.parent
+# The long run (``make test-full``) does everything on both databases.
+FULL = bool(os.environ.get("CONSULT_TEST_FULL"))
+BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.database))
 
 
 def make_app(home: Path, url: str = "", **overrides: object) -> Flask:
@@ -66,33 +70,48 @@ def postgresql_master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
         yield home, url.rpartition("/")[2]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.database)])
+@contextmanager
+def demo_copy(
+    request: pytest.FixtureRequest, kind: str, folder: Path
+) -> Iterator[tuple[Path, str]]:
+    """Copy the demo on the database ``kind``; yield its home folder and its address."""
+    if kind == "sqlite":
+        yield copied(request.getfixturevalue("sqlite_master"), folder), ""
+        return
+    home, template = request.getfixturevalue("postgresql_master")
+    with PostgresqlDatabase(template) as url:
+        yield copied(home, folder), url
+
+
+def _copy(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[Flask]:
+    with demo_copy(request, kind, folder) as (home, url):
+        made = make_app(home, url)
+        yield made
+        close(made)
+
+
+@pytest.fixture(params=BOTH)
 def any_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """Return the demo on SQLite, then on PostgreSQL."""
-    if request.param == "sqlite":
-        yield from _copy(request.getfixturevalue("sqlite_master"), tmp_path)
-        return
-    yield from _copy_postgresql(request.getfixturevalue("postgresql_master"), tmp_path)
-
-
-def _copy_postgresql(master: tuple[Path, str], tmp_path: Path) -> Iterator[Flask]:
-    home, template = master
-    with PostgresqlDatabase(template) as url:
-        app = make_app(copied(home, tmp_path), url)
-        yield app
-        close(app)
+    yield from _copy(request, request.param, tmp_path)
 
 
 @pytest.fixture
-def on_postgresql(postgresql_master: tuple[Path, str], tmp_path: Path) -> Iterator[Flask]:
+def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """Return the demo on SQLite, for what only it has."""
+    yield from _copy(request, "sqlite", tmp_path)
+
+
+@pytest.fixture
+def on_postgresql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """Return the demo on PostgreSQL, for what only it has."""
-    yield from _copy_postgresql(postgresql_master, tmp_path)
+    yield from _copy(request, "postgresql", tmp_path)
 
 
-@pytest.fixture
-def app(sqlite_master: Path, tmp_path: Path) -> Iterator[Flask]:
-    """Return a fresh copy of the demo on SQLite."""
-    yield from _copy(sqlite_master, tmp_path)
+@pytest.fixture(params=BOTH if FULL else BOTH[:1])
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """Return the demo on SQLite; in the long run on PostgreSQL as well."""
+    yield from _copy(request, request.param, tmp_path)
 
 
 def copied(master: Path, tmp_path: Path) -> Path:
@@ -102,15 +121,9 @@ def copied(master: Path, tmp_path: Path) -> Path:
     return home
 
 
-def _copy(master: Path, tmp_path: Path) -> Iterator[Flask]:
-    made = make_app(copied(master, tmp_path))
-    yield made
-    close(made)
-
-
 @pytest.fixture
 def client(app: Flask) -> CheckedClient:
-    """Return a visitor of the demo on SQLite."""
+    """Return a visitor of the demo."""
     return app.test_client()
 
 

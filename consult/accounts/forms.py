@@ -1,10 +1,10 @@
 """Parse what people send about their account (floor 2)."""
 
-from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from consult.accounts.passwords import MAX_LENGTH, MIN_LENGTH
-from consult.core.forms import Form
+from consult.core.forms import Form, VersionField
 from consult.core.i18n import lazy_gettext as _l
 
 
@@ -38,3 +38,22 @@ class PasswordForm(Form):
             raise ValidationError(
                 _l("Choose a password of at least %(count)s characters.", count=MIN_LENGTH)
             )
+
+
+class ChangePasswordForm(PasswordForm):
+    """A new password, and the present one as proof."""
+
+    present = PasswordField(
+        validators=[
+            InputRequired(_l("Write your present password.")),
+            Length(max=MAX_LENGTH),
+        ]
+    )
+
+
+class AccountForm(Form):
+    """How one is called and in which language one is written to."""
+
+    name = StringField(validators=[DataRequired(_l("Write your name.")), Length(max=120)])
+    locale = SelectField(choices=["fr", "en"])
+    version = VersionField()

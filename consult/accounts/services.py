@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 from flask import current_app, url_for
 from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
 
 from consult.accounts import passwords
 from consult.accounts.models import Account, AccountSession, OneTimeLink
@@ -16,16 +17,25 @@ from consult.core.clock import now
 from consult.core.db import Session
 from consult.core.mail import queue_mail
 
+
+class WrongPasswordError(ValueError):
+    """Say that the present password is not the one that was typed."""
+
+
 LINK_HOURS = {"invitation": 24 * 14, "reset": 1, "first": 24}
 
 
 def ensure_account(session: Session, email: str, name: str, locale: str) -> Account:
     """Return the account of an address, made in state ``invited`` when there is none."""
     account = account_by_email(session, email)
-    if account is None:
-        account = Account(email=email.strip().lower(), name=name.strip(), locale=locale)
-        session.add(account)
-        session.flush()
+    if account is not None:
+        return account
+    account = Account(email=email.strip().lower(), name=name.strip(), locale=locale)
+    try:
+        with session.begin_nested():
+            session.add(account)
+    except IntegrityError:  # two people invite one person at the same instant
+        return account_by_email(session, email) or account
     return account
 
 
@@ -63,7 +73,13 @@ def invite(session: Session, actor: Actor | None, account: Account, reason: str)
         link=link,
         reason=reason,
     )
-    record(session, actor, "account.invited", Subject("account", str(account.id)))
+    record(session, actor, "account.invited", _subject(account))
+
+
+def cancel_invitation(session: Session, actor: Actor | None, account: Account) -> None:
+    """Let the invitation of an account that has never signed in die."""
+    _forget_links(session, account.id)
+    record(session, actor, "account.invitation_cancelled", _subject(account))
 
 
 def request_reset(session: Session, email: str) -> None:
@@ -75,7 +91,10 @@ def request_reset(session: Session, email: str) -> None:
 
 
 def spend_link(session: Session, token: str, password: str) -> Account | None:
-    """Set the password through a one-time link; every earlier session ends. None when dead."""
+    """Set the password through a one-time link; None when it is dead.
+
+    Every earlier session and every other link of the person ends.
+    """
     link = live_link(session, token)
     if link is None:
         return None
@@ -88,10 +107,16 @@ def spend_link(session: Session, token: str, password: str) -> Account | None:
     account = session.get(Account, link.account_id)
     if spent is None or account is None or account.state == "suspended":
         return None
+    session.execute(
+        delete(OneTimeLink).where(
+            OneTimeLink.account_id == account.id, OneTimeLink.used_at.is_(None)
+        )
+    )
     account.password_hash = passwords.hash_password(password)
     account.state = "active"
+    _forget_links(session, account.id)
     sign_out_everywhere(session, account.id)
-    record(session, None, "account.password_set", Subject("account", str(account.id)))
+    record(session, None, "account.password_set", _subject(account))
     return account
 
 
@@ -105,7 +130,7 @@ def open_session(session: Session, account: Account, hours: int) -> str:
             expires_at=now() + timedelta(hours=hours),
         )
     )
-    record(session, None, "account.signed_in", Subject("account", str(account.id)))
+    record(session, None, "account.signed_in", _subject(account))
     return token
 
 
@@ -114,6 +139,66 @@ def verify(session: Session, email: str, password: str) -> Account | None:
     account = account_by_email(session, email)
     stored = account.password_hash if account and account.state == "active" else None
     return account if passwords.is_right(stored, password) else None
+
+
+def edit_own(session: Session, actor: Actor, account: Account, name: str, locale: str) -> None:
+    """Change one's name and language; raises ConflictError (core/db.py)."""
+    values = {"name": name.strip(), "locale": locale}
+    changed = [field for field, value in values.items() if getattr(account, field) != value]
+    for field in changed:
+        setattr(account, field, values[field])
+    if changed:
+        record(session, actor, "account.edited", _subject(account), {"fields": changed})
+        session.flush()
+
+
+def change_password(
+    session: Session, actor: Actor, account: Account, present: str, password: str
+) -> None:
+    """Set a new password; every session and link of the account ends.
+
+    Raises WrongPasswordError when ``present`` is not the password of the account.
+    """
+    if not passwords.is_right(account.password_hash, present):
+        raise WrongPasswordError
+    account.password_hash = passwords.hash_password(password)
+    _forget_links(session, account.id)
+    sign_out_everywhere(session, account.id)
+    queue_mail(session, account.email, account.locale, "password_changed", name=account.name)
+    record(session, actor, "account.password_changed", _subject(account))
+
+
+def suspend(session: Session, actor: Actor, account: Account) -> None:
+    """Close an account to its person at once: sessions and links end, roles wait."""
+    if account.state == "suspended":
+        return
+    account.state = "suspended"
+    _forget_links(session, account.id)
+    sign_out_everywhere(session, account.id)
+    record(session, actor, "account.suspended", _subject(account))
+    session.flush()
+
+
+def reactivate(session: Session, actor: Actor, account: Account) -> None:
+    """Open a suspended account again; who never chose a password is invited as before."""
+    if account.state != "suspended":
+        return
+    account.state = "active" if account.password_hash else "invited"
+    record(session, actor, "account.reactivated", _subject(account))
+    session.flush()
+
+
+def _forget_links(session: Session, account_id: int) -> None:
+    session.execute(delete(OneTimeLink).where(OneTimeLink.account_id == account_id))
+
+
+def _subject(account: Account) -> Subject:
+    return Subject("account", str(account.id))
+
+
+def end_session(session: Session, token: str) -> None:
+    """End the session behind a token: a browser that signs in anew leaves its earlier one."""
+    session.execute(delete(AccountSession).where(AccountSession.token_hash == token_hash(token)))
 
 
 def sign_out(session: Session, session_id: int) -> None:

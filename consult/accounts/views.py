@@ -1,18 +1,24 @@
 """Pages to sign in, to set a password, to sign out (floor 2)."""
 
-from flask import Blueprint, abort, current_app, redirect, request, session, url_for
-from flask_limiter.util import get_remote_address
+from flask import Blueprint, abort, current_app, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from consult.accounts import services
-from consult.accounts.forms import PasswordForm, ResetForm, SignInForm
+from consult.accounts.forms import (
+    AccountForm,
+    ChangePasswordForm,
+    PasswordForm,
+    ResetForm,
+    SignInForm,
+)
+from consult.accounts.models import Account
 from consult.accounts.policies import AccountPermission
 from consult.accounts.queries import live_link
-from consult.core.authz import allow, sessionless, signed_in
-from consult.core.db import db
+from consult.core.authz import allow, current_actor, load, sessionless, signed_in
+from consult.core.db import ConflictError, db
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
-from consult.core.limits import limiter
+from consult.core.limits import limiter, masked, visitor
 from consult.core.settings import Settings
 
 pages = Blueprint("accounts", __name__)
@@ -28,7 +34,8 @@ def _rate() -> str:
 
 
 def _address_tried() -> str:
-    return request.form.get("email", "").strip().lower()[:254] or get_remote_address()
+    typed = request.form.get("email", "").strip().lower()[:254]
+    return masked(typed) if typed else visitor()
 
 
 def safe_next(target: str | None) -> str | None:
@@ -50,19 +57,23 @@ def sign_in() -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/sign_in.html", form=form, failed=False, errors=[])
     if not form.validate():
-        errors = form.summary()
+        errors = form.error_rows()
         return render("accounts/sign_in.html", form=form, failed=False, errors=errors), 422
     account = services.verify(db.session(), form.email.data, form.password.data)
     if account is None:
         text = _("The e-mail address or the password is not right.")
         errors = [{"href": "#email", "text": text}]
         return render("accounts/sign_in.html", form=form, failed=True, errors=errors), 422
-    _enter(services.open_session(db.session(), account, _settings().session_hours))
+    enter(services.open_session(db.session(), account, _settings().session_hours))
     target = safe_next(request.args.get("next")) or url_for("web.desk")
     return redirect(target, code=303)
 
 
-def _enter(token: str) -> None:
+def enter(token: str) -> None:
+    """Give the browser its new session; the one it came with ends, its token is worth nothing."""
+    earlier = session.get("sid")
+    if isinstance(earlier, str):
+        services.end_session(db.session(), earlier)
     session.clear()
     session["sid"] = token
 
@@ -96,11 +107,11 @@ def open_link(token: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/set_password.html", form=form, errors=[])
     if not form.validate():
-        return render("accounts/set_password.html", form=form, errors=form.summary()), 422
+        return render("accounts/set_password.html", form=form, errors=form.error_rows()), 422
     account = services.spend_link(db.session(), token, form.password.data)
     if account is None:
         abort(404)
-    _enter(services.open_session(db.session(), account, _settings().session_hours))
+    enter(services.open_session(db.session(), account, _settings().session_hours))
     return redirect(url_for("web.desk"), code=303)
 
 
@@ -113,7 +124,7 @@ def reset_password() -> str | tuple[str, int]:
     if request.method == "GET":
         return render("accounts/reset.html", form=form, sent=False, errors=[])
     if not form.validate():
-        return render("accounts/reset.html", form=form, sent=False, errors=form.summary()), 422
+        return render("accounts/reset.html", form=form, sent=False, errors=form.error_rows()), 422
     services.request_reset(db.session(), form.email.data)
     return render("accounts/reset.html", form=form, sent=True, errors=[])
 
@@ -121,5 +132,68 @@ def reset_password() -> str | tuple[str, int]:
 @localized(pages, fr="/mon-compte", en="/my-account")
 @allow(AccountPermission.MANAGE_OWN)
 def my_account() -> str:
-    """Show who one is and end sessions."""
-    return render("accounts/my_account.html", me=signed_in())
+    """Show who one is, with ways to change it and to end sessions."""
+    return render("accounts/my_account.html", account=_own())
+
+
+def _own() -> Account:
+    return load(Account, AccountPermission.MANAGE_OWN, id=signed_in().account_id)
+
+
+@localized(pages, fr="/mon-compte/modifier", en="/my-account/edit", methods=("GET", "POST"))
+@allow(AccountPermission.MANAGE_OWN)
+def edit_account() -> Response | str | tuple[str, int]:
+    """Change one's name and language; what was changed elsewhere meanwhile is not overwritten."""
+    account = _own()
+    form = AccountForm(obj=account)
+    if request.method == "GET":
+        return _edit_page(form, account)
+    if not form.validate():
+        return _edit_page(form, account), 422
+    if form.version.data != account.version:
+        return _edit_page(form, account, conflict=True), 409
+    try:
+        services.edit_own(db.session(), signed_in(), account, form.name.data, form.locale.data)
+    except ConflictError:
+        db.session.rollback()  # the page shows what is saved now
+        return _edit_page(form, account, conflict=True), 409
+    flash(_("Your account is saved."))
+    return redirect(url_for(".my_account"), code=303)
+
+
+def _edit_page(form: AccountForm, account: Account, *, conflict: bool = False) -> str:
+    return render(
+        "accounts/edit.html",
+        form=form,
+        account=account,
+        errors=form.error_rows(),
+        conflict=conflict,
+    )
+
+
+def _own_account() -> str:
+    actor = current_actor()
+    return masked(f"account {actor.account_id}") if actor else visitor()
+
+
+@localized(pages, fr="/mon-compte/mot-de-passe", en="/my-account/password", methods=("GET", "POST"))
+@limiter.limit(_rate, key_func=_own_account, methods=["POST"])
+@allow(AccountPermission.MANAGE_OWN)
+def change_password() -> Response | str | tuple[str, int]:
+    """Set a new password; this browser stays signed in, every other one is signed out."""
+    account = _own()
+    form = ChangePasswordForm()
+    if request.method == "GET":
+        return render("accounts/change_password.html", form=form, errors=[])
+    if not form.validate():
+        return render("accounts/change_password.html", form=form, errors=form.error_rows()), 422
+    try:
+        services.change_password(
+            db.session(), signed_in(), account, form.present.data, form.password.data
+        )
+    except services.WrongPasswordError:
+        form.present.errors = [_("This is not your present password.")]
+        return render("accounts/change_password.html", form=form, errors=form.error_rows()), 422
+    enter(services.open_session(db.session(), account, _settings().session_hours))
+    flash(_("Your password is changed. You are signed out everywhere else."))
+    return redirect(url_for(".my_account"), code=303)

@@ -1,18 +1,22 @@
 """Parse what staff send about a consultation (floor 4)."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from wtforms import DateField, IntegerField, SelectField
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from consult.consultations import rules
+from consult.consultations.models import Phase
 from consult.consultations.services import PhaseInput
-from consult.core.forms import Form, TextMapField
+from consult.core.forms import Form, TextMapField, VersionField
 from consult.core.i18n import gettext as _
 from consult.core.i18n import lazy_gettext as _l
+from consult.core.registry import activities
 
 MAX_PHASES = 8
+YEARS = range(2000, 2200)
 
 
 class CreateForm(Form):
@@ -42,13 +46,41 @@ class EditForm(Form):
     )
     necessity = TextMapField(limit=2000)
     ethics = TextMapField(limit=2000)
-    version = IntegerField()
+    version = VersionField()
+
+
+class DayForm(Form):
+    """A new last day for a phase of an opened consultation."""
+
+    kind = SelectField(choices=["extend", "close"])
+    phase = IntegerField(validators=[InputRequired(_l("Choose a phase."))])
+    day = DateField(
+        validators=[InputRequired(_l("Write the new last day as YYYY-MM-DD."))],
+        format="%Y-%m-%d",
+    )
+    reason = TextMapField(required=True, limit=600)
+
+
+class CorrectionForm(Form):
+    """A mended title or summary of a published consultation."""
+
+    title = TextMapField(required=True, limit=160)
+    summary = TextMapField(required=True, limit=1500)
+    reason = TextMapField(required=True, limit=600)
+
+
+class WithdrawForm(Form):
+    """Why what was announced goes back to draft."""
+
+    reason = TextMapField(required=True, limit=600)
 
 
 def read_phases(form: Any) -> tuple[list[PhaseInput], list[dict[str, str]]]:  # noqa: ANN401
-    """Return the phases typed in ``phase-N-{kind,opens,closes}``, and the error summary.
+    """Return the phases typed in ``phase-N-…``, and the error summary.
 
-    A row whose two dates are empty is left out.
+    The parts are ``kind``, ``opens``, ``closes``, ``moderation``, and ``activities`` any number
+    of times; none of them chosen means what the kind usually allows. A row whose two dates are
+    empty is left out.
     """
     phases: list[PhaseInput] = []
     errors: list[dict[str, str]] = []
@@ -68,15 +100,50 @@ def read_phases(form: Any) -> tuple[list[PhaseInput], list[dict[str, str]]]:  # 
         elif kind not in rules.PHASE_KINDS:
             errors.append(_fault(f"{name}-kind", _("Choose what happens in this phase.")))
         else:
-            phases.append(PhaseInput(kind, opens, closes))
+            phases.append(PhaseInput(kind, opens, closes, *_allowed(form, name)))
     return phases, errors
 
 
+def _allowed(form: Any, name: str) -> tuple[tuple[str, ...] | None, str]:  # noqa: ANN401
+    """Return the activities and the moderation of one row; what does not exist is not heard."""
+    known = {kind.code for kind in activities.all()}
+    chosen = tuple(c for c in form.getlist(f"{name}-activities") if c in known)
+    moderation = form.get(f"{name}-moderation", "")
+    careful = rules.MODERATIONS[0]
+    return chosen or None, moderation if moderation in rules.MODERATIONS else careful
+
+
+def typed_phases(form: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    """Return the rows as they were typed, to show them again."""
+    parts = ("kind", "opens", "closes", "moderation")
+    rows: list[dict[str, Any]] = []
+    for number in range(MAX_PHASES):
+        row: dict[str, Any] = {part: form.get(f"phase-{number}-{part}", "") for part in parts}
+        rows.append(row | {"activities": form.getlist(f"phase-{number}-activities")})
+    return rows
+
+
+def stored_phases(phases: Sequence[Phase]) -> list[dict[str, Any]]:
+    """Return the rows that show a stored calendar."""
+    return [
+        {
+            "kind": phase.kind,
+            "opens": phase.opens_on.isoformat(),
+            "closes": phase.closes_on.isoformat(),
+            "moderation": phase.moderation,
+            "activities": phase.activities,
+        }
+        for phase in phases
+    ]
+
+
 def _day(text: str) -> date | None:
+    """Return a day of the years that a calendar of ours may hold: clocks end before year 9999."""
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def _fault(name: str, text: str) -> dict[str, str]:

@@ -26,11 +26,16 @@ def _holds(actor: Actor | None, names: frozenset[str], subject: object) -> bool:
     return isinstance(subject, Consultation) and tables.holds(actor, names, subject.table)
 
 
+def oversees(actor: Actor | None, table: AdvisoryTable) -> bool:
+    """Tell whether ``actor`` sees where every consultation of ``table`` stands, drafts included."""
+    return tables.holds(actor, roles.READERS_OF_ANSWERS | {"organisation_admin"}, table)
+
+
 def _read(actor: Actor | None, subject: object) -> bool:
     if not isinstance(subject, Consultation):
         return False
     if subject.state not in rules.PUBLIC:
-        return _holds(actor, roles.READERS_OF_ANSWERS | {"organisation_admin"}, subject)
+        return oversees(actor, subject.table)
     return rules.is_public(subject.state, subject.table.visibility) or _holds(
         actor, roles.READERS_OF_PRIVATE, subject
     )
@@ -41,7 +46,7 @@ def _edit(actor: Actor | None, subject: object) -> bool:
 
 
 def _oversee(actor: Actor | None, subject: object) -> bool:
-    return _holds(actor, roles.READERS_OF_ANSWERS | {"organisation_admin"}, subject)
+    return isinstance(subject, Consultation) and oversees(actor, subject.table)
 
 
 def _sign(actor: Actor | None, subject: object) -> bool:

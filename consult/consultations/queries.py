@@ -3,38 +3,68 @@
 from collections.abc import Sequence
 from functools import cache
 
+import msgspec
 from flask import url_for
-from sqlalchemy import func, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from consult.consultations import rules
-from consult.consultations.models import Consultation, NoticeVersion, Phase, Signature
+from consult.consultations.models import (
+    Amendment,
+    Consultation,
+    NoticeVersion,
+    Phase,
+    Signature,
+)
 from consult.core.authz import Actor
-from consult.core.clock import today
+from consult.core.clock import now, today
 from consult.core.db import AnyRow, AnySelect, Session, rows
+from consult.core.formats import when
+from consult.core.i18n import current_language
 from consult.core.i18n import gettext as _
 from consult.core.pages import Page, page_of
 from consult.core.registry import Gap
 from consult.tables.models import AdvisoryTable, Organisation
 from consult.tables.queries import visible_to
 
+# Statements are built once: the day is asked for when they run.
+_TODAY = bindparam("today", callable_=today, type_=Date)
+
+
+def takes_answers() -> ColumnElement[bool]:
+    """Return the condition of a phase in which people may answer the questionnaire."""
+    return cast(Phase.activities, String).contains(f'"{rules.ANSWERING}"', autoescape=True)
+
+
+_CLOSING = (
+    select(func.max(Phase.closes_on))
+    .where(Phase.consultation_id == Consultation.id, takes_answers())
+    .scalar_subquery()
+)
+
 
 @cache
 def _listed() -> AnySelect:
-    closing = (
-        select(func.max(Phase.closes_on))
-        .where(Phase.consultation_id == Consultation.id, Phase.kind == "answer")
-        .scalar_subquery()
-        .label("closes_on")
-    )
+    is_over = and_(Consultation.state == "open", _CLOSING < _TODAY)
     return (
         select(
             Consultation.id,
             Consultation.code,
             Consultation.title,
             Consultation.summary,
-            Consultation.state,
+            case((is_over, "closed"), else_=Consultation.state).label("state"),
             AdvisoryTable.name.label("table_name"),
-            closing,
+            _CLOSING.label("closes_on"),
         )
         .join(AdvisoryTable, AdvisoryTable.id == Consultation.table_id)
         .join(Organisation, Organisation.id == AdvisoryTable.organisation_id)
@@ -48,13 +78,16 @@ def listed(session: Session, actor: Actor | None, cursor: str | None, size: int 
 
 
 def open_now(session: Session, actor: Actor | None) -> Sequence[AnyRow]:
-    """Return the consultations open or announced, for the home page (at most 12)."""
+    """Return the consultations announced, or open and not yet closed by the calendar (12)."""
     statement = _open_to_visitors() if actor is None else _open(actor)
     return rows(session, statement)
 
 
 def _open(actor: Actor | None) -> AnySelect:
-    statement = _listed().where(Consultation.state.in_(("open", "announced")), visible_to(actor))
+    still = or_(_CLOSING.is_(None), _CLOSING >= _TODAY)
+    statement = _listed().where(
+        Consultation.state.in_(("open", "announced")), still, visible_to(actor)
+    )
     return statement.order_by(Consultation.id.desc()).limit(12)
 
 
@@ -72,12 +105,16 @@ def of_table(session: Session, table_id: int, *, staff: bool) -> Sequence[AnyRow
     return session.execute(statement.order_by(Consultation.id.desc()).limit(100)).all()
 
 
-def signatures(session: Session, consultation_id: int, digest: str) -> list[Signature]:
-    """Return the signatures that stand under the present text."""
+def signatures(
+    session: Session, consultation_id: int, target: str, content_hash: str
+) -> list[Signature]:
+    """Return the signatures that stand under ``target`` with this content."""
     return list(
         session.scalars(
             select(Signature).where(
-                Signature.consultation_id == consultation_id, Signature.content_hash == digest
+                Signature.consultation_id == consultation_id,
+                Signature.target == target,
+                Signature.content_hash == content_hash,
             )
         )
     )
@@ -85,7 +122,24 @@ def signatures(session: Session, consultation_id: int, digest: str) -> list[Sign
 
 def spans(phases: Sequence[Phase]) -> list[rules.Span]:
     """Return the phases as values."""
-    return [rules.Span(phase.kind, phase.opens_on, phase.closes_on) for phase in phases]
+    return [
+        rules.Span(phase.kind, phase.opens_on, phase.closes_on, tuple(phase.activities))
+        for phase in phases
+    ]
+
+
+def changes(consultation: Consultation) -> list[rules.Change]:
+    """Return what was changed in public, newest first."""
+    return msgspec.convert(consultation.trace, list[rules.Change])
+
+
+def proposed(session: Session, consultation_id: int) -> Amendment | None:
+    """Return the proposal that waits for signatures, if any."""
+    return session.scalars(
+        select(Amendment).where(
+            Amendment.consultation_id == consultation_id, Amendment.state == "proposed"
+        )
+    ).one_or_none()
 
 
 def notice(session: Session, consultation_id: int, number: int) -> NoticeVersion | None:
@@ -110,19 +164,63 @@ def text_gaps(consultation: Consultation) -> list[Gap]:
     return found
 
 
+def stale_texts(consultation: Consultation) -> list[str]:
+    """Return the names of the texts whose French changed since their English was reviewed."""
+    if "en" not in consultation.languages:
+        return []
+    return [
+        name
+        for name in rules.REQUIRED_TEXTS
+        if rules.is_stale(getattr(consultation, name), consultation.reviewed.get(name))
+    ]
+
+
+def stale_gaps(consultation: Consultation) -> list[Gap]:
+    """List each text whose English waits for a second look."""
+    return [
+        Gap(
+            _(
+                "%(field)s: the English was not reviewed since the French changed.",
+                field=field_name(name),
+            ),
+            url_for(
+                "consultations_desk.review_english", code=consultation.code, _anchor=f"row-{name}"
+            ),
+        )
+        for name in stale_texts(consultation)
+    ]
+
+
 def calendar_gaps(consultation: Consultation) -> list[Gap]:
     """List what the calendar and the due date lack."""
     href = url_for("consultations_desk.edit_phases", code=consultation.code)
+    anchor = url_for("consultations_desk.edit", code=consultation.code, _anchor="response_due")
     found = []
-    answering = [phase for phase in consultation.phases if phase.kind == "answer"]
+    answering = rules.allowing(spans(consultation.phases))
+    due = consultation.response_due
     if not answering:
         found.append(Gap(_("The calendar has no phase in which people answer."), href))
-    elif max(phase.closes_on for phase in answering) < today():
+    elif answering[-1].closes_on < today():
         found.append(Gap(_("The phase in which people answer is already over."), href))
-    if consultation.response_due is None:
-        anchor = url_for("consultations_desk.edit", code=consultation.code, _anchor="response_due")
+    if due is None:
         found.append(Gap(_("The date on which an official response is due is missing."), anchor))
+    elif answering and due <= answering[-1].closes_on:
+        text = _("The official response is due before people have finished answering.")
+        found.append(Gap(text, anchor))
     return found
+
+
+def answering_gaps(consultation: Consultation) -> list[Gap]:
+    """Say that answers are still taken: only the calendar, or both co-leads, end that."""
+    end = rules.ends_at(spans(consultation.phases))
+    if end is None or end < now():
+        return []
+    text = _(
+        "Answers are taken until %(moment)s. To close earlier, propose a new last day.",
+        moment=when(end, current_language()),
+    )
+    href = url_for("consultations_desk.change_days", code=consultation.code)
+    return [Gap(text, href)]
 
 
 def field_name(name: str) -> str:

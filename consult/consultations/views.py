@@ -8,6 +8,7 @@ from consult.consultations.policies import ConsultationPermission
 from consult.core.authz import current_actor, load, public
 from consult.core.clock import now
 from consult.core.db import db
+from consult.core.english import speak
 from consult.core.i18n import localized, render
 from consult.core.registry import activities
 
@@ -27,14 +28,22 @@ def list_consultations() -> str:
 def show(code: str) -> str:
     """Show what is asked, what can change, the calendar, and the way to take part."""
     consultation = load(Consultation, ConsultationPermission.READ, code=code)
+    speak(consultation.table.organisation.language_policy)
+    is_public = consultation.state in rules.PUBLIC
     cards = [kind.card(db.session(), consultation) for kind in activities.all()]
     counts = [kind.public_count(db.session(), consultation.id) for kind in activities.all()]
+    spans, moment = queries.spans(consultation.phases), now()
     return render(
         "consultations/show.html",
         consultation=consultation,
         cards=[card for card in cards if card],
         count=sum(counts),
-        spans=queries.spans(consultation.phases),
-        moment=now(),
-        is_public=consultation.state in rules.PUBLIC,
+        spans=spans,
+        answering=rules.allowing(spans),
+        moment=moment,
+        shown_state=rules.shown_state(consultation.state, spans, moment),
+        changes=queries.changes(consultation),
+        names={name: queries.field_name(name) for name in rules.CORRECTABLE},
+        is_public=is_public,
+        **({} if is_public else {"canonical": "", "alternates": ()}),
     )

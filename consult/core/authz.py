@@ -114,7 +114,7 @@ def allow(permission: str, *, session: bool = True, staff: bool = True) -> Calla
         def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  passes a view through
             g.sessionless = not session
             if staff and current_actor() is None:
-                return _to_sign_in()
+                return _send_again() if _holds_text() else _to_sign_in()
             return view(*args, **kwargs)
 
         guarded.permission = str(permission)  # type: ignore[attr-defined]
@@ -132,6 +132,18 @@ def public(view: View) -> View:
 def sessionless(view: View) -> View:
     """Declare that anybody may use a route and that it ignores any session (law 6)."""
     return allow(PUBLIC, session=False, staff=False)(view)
+
+
+def _holds_text() -> bool:
+    """Tell whether the refused request carries something typed, which must not be lost."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    return any(value.strip() for name, value in request.form.items() if name != "csrf_token")
+
+
+def _send_again() -> Response:
+    """Show what was typed to somebody whose session has ended; the gate makes the page."""
+    return cast("Response", current_app.extensions["consult_send_again"]())
 
 
 def _to_sign_in() -> Response:

@@ -57,10 +57,6 @@ class PepperError(ValueError):
     """Say why a pepper file cannot be used."""
 
 
-CodeShape = CodeShapeError
-CodeTypo = CodeTypoError
-
-
 class _PepperFile(msgspec.Struct, forbid_unknown_fields=True):
     current: int
     keys: dict[int, str]
@@ -113,6 +109,13 @@ class Pepper(msgspec.Struct, frozen=True):
         """Return the keys, the current one first, then from the newest to the oldest."""
         rest = sorted(set(self.keys) - {self.current}, reverse=True)
         return [self.keys[version] for version in (self.current, *rest)]
+
+    def checks(self) -> dict[int, str]:
+        """Return a check value for each version: 16 hexadecimal digits, which tell no key."""
+        return {
+            version: hmac.digest(key, b"consult/pepper-check", hashlib.sha256)[:8].hex()
+            for version, key in sorted(self.keys.items())
+        }
 
     def __repr__(self) -> str:
         """Show the versions, never a key."""

@@ -20,10 +20,21 @@ import structlog
 from flask import Flask, Response, g, has_app_context, request
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import CompoundSelect, Connection, Engine, MetaData, Row, Select, event
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Engine,
+    MetaData,
+    Row,
+    Select,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from consult.core.settings import Settings
@@ -31,6 +42,7 @@ from consult.core.writerlock import WriterLock
 
 __all__ = [
     "Base",
+    "ConflictError",
     "ConsultFlask",
     "DatabaseBusyError",
     "Session",
@@ -68,6 +80,14 @@ class DatabaseBusyError(RuntimeError):
     """Say that the database cannot take the request now (lock, pool or disk); answered 503."""
 
 
+class ConflictError(RuntimeError):
+    """Say that somebody else saved the same row first; answered 409, nothing was stored.
+
+    Raised at any flush or commit of a model with a version. A view that can show both texts
+    catches it around its service call, rolls back, and reads again what is saved now.
+    """
+
+
 class Base(DeclarativeBase):
     """Carry the metadata of every table; models inherit from it, never from ``db.Model``."""
 
@@ -75,7 +95,7 @@ class Base(DeclarativeBase):
 
 
 class RoutedSession(FlaskSession):
-    """Read pages through the readers' pool where there is one; all else through the writers'."""
+    """Read pages through the readers' pool where there is one; tell a lost race from a fault."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:  # noqa: ANN401
         """Return the engine of what the request or job is doing."""
@@ -84,6 +104,13 @@ class RoutedSession(FlaskSession):
             return engines[_READERS]
         bind: Engine | Connection = super().get_bind(*args, **kwargs)
         return bind
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Send what changed to the database; raises ConflictError when another editor was first."""
+        try:
+            super().flush(objects)
+        except StaleDataError as error:
+            raise ConflictError from error
 
 
 db = SQLAlchemy(
@@ -99,6 +126,8 @@ class ConsultFlask(Flask):
 
         Raises DatabaseBusyError when the database refuses the work for now.
         """
+        if request.method == "HEAD":
+            request.method = "GET"  # else a view takes for a POST whatever is not a GET
         token = _mode.set("read" if request.method in _SAFE_METHODS else "write")
         try:
             with busy_translated():
@@ -141,16 +170,17 @@ def busy_translated() -> Iterator[None]:
         yield
     except (OperationalError, sqlite3.OperationalError, TimeoutError) as error:
         db.session.rollback()
-        text = str(error).lower()
-        if any(sign in text for sign in _BUSY_SIGNS):
-            log.warning("database_busy", reason=text[:200])
-            raise DatabaseBusyError(text[:200]) from error
+        reason = str(error).lower()
+        if any(sign in reason for sign in _BUSY_SIGNS):
+            log.warning("database_busy", reason=reason[:200])
+            raise DatabaseBusyError(reason[:200]) from error
         raise
 
 
 _BUSY_SIGNS = (
     "database is locked",
     "disk is full",
+    "disk i/o error",
     "no space left",
     "queuepool limit",
     "statement timeout",
@@ -190,11 +220,18 @@ def write_session(app: Flask) -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def read_session(app: Flask) -> Iterator[Session]:
-    """Give commands and jobs a read-only session on one instant of the database."""
+def read_session(app: Flask, *, patient: bool = False) -> Iterator[Session]:
+    """Give commands and jobs a read-only session on one instant of the database.
+
+    A ``patient`` one may take its time in a statement and between two: long exports do.
+    """
     with app.app_context(), one_instant():
         try:
-            yield db.session()
+            session = db.session()
+            if patient and session.get_bind().dialect.name == "postgresql":
+                for limit in ("idle_in_transaction_session_timeout", "statement_timeout"):
+                    session.execute(select(func.set_config(limit, "0", True)))  # noqa: FBT003
+            yield session
         finally:
             db.session.rollback()
 
@@ -223,14 +260,16 @@ def register(app: Flask, settings: Settings) -> None:
 
 def engine_options(settings: Settings) -> dict[str, Any]:
     """Return pool and time-out options for the database of ``settings``."""
+    # An error that reaches the log must not carry an answer, an address or a key.
+    private = {"hide_parameters": True}
     if settings.is_sqlite:
-        return {"connect_args": {"timeout": settings.writer_timeout}}
+        return private | {"connect_args": {"timeout": settings.writer_timeout}}
     options = (
         f"-c statement_timeout={settings.statement_timeout} "
         f"-c lock_timeout={settings.lock_timeout} "
         "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
     )
-    return {
+    return private | {
         "pool_size": settings.pool_size,
         "max_overflow": 2,
         "pool_timeout": settings.pool_timeout,

@@ -15,11 +15,13 @@ from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms.validators import ValidationError
 
 from consult.core.authz import current_actor
+from consult.core.db import busy_translated
 from consult.core.i18n import environments, render
 from consult.core.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN = "csrf_token"  # noqa: S105  the name of a field, not a secret
+UNSHOWN = frozenset({TOKEN, "password", "present", "page-shown", "page-seen", "page-confirm"})
 
 
 class CookieSessions(SecureCookieSessionInterface):
@@ -39,6 +41,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_ENABLED"] = False  # forms parse; this gate alone checks the token
     app.extensions["consult_hosts"] = settings.hosts
+    app.extensions["consult_send_again"] = _send_again
     app.before_request(_guard)
     for environment in environments(app):
         environment.globals["csrf_token"] = generate_csrf
@@ -52,6 +55,7 @@ def _holds_nul() -> bool:
 
 
 def _guard() -> Response | None:
+    _bound_files()
     if _holds_nul():
         abort(404)
     if request.method in SAFE or request.endpoint is None:
@@ -66,15 +70,34 @@ def _guard() -> Response | None:
     return None
 
 
+def _bound_files() -> None:
+    """Hold a form of a route without sessions to the size of answers, files included."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.mimetype == "multipart/form-data" and not getattr(view, "uses_session", True):
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+
+
 def comes_from_here() -> bool:
-    """Tell whether the browser says that the request was made by one of our own pages."""
+    """Tell whether the browser says that the request was made by one of our own pages.
+
+    Where people come over TLS, a page that came without TLS is not one of ours.
+    """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"
     origin = request.headers.get("Origin")
     if origin is not None:
-        return urlsplit(origin).netloc in current_app.extensions["consult_hosts"]
+        return _is_ours(origin)
     return not _has_session()
+
+
+def _is_ours(origin: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    is_safe = parts.scheme == "https" or current_app.config["PREFERRED_URL_SCHEME"] == "http"
+    return is_safe and parts.netloc in current_app.extensions["consult_hosts"]
 
 
 def _has_session() -> bool:
@@ -93,12 +116,14 @@ def token_is_valid() -> bool:
 def _send_again() -> Response:
     """Show what was typed, with a fresh token and one button; files must be chosen anew."""
     g.sessionless = False
-    fields = [(k, v) for k, values in request.form.lists() for v in values if k != TOKEN]
+    fields = [(k, v) for k, values in request.form.lists() for v in values if k not in UNSHOWN]
+    with busy_translated():
+        is_signed_in = current_actor() is not None
     page = render(
         "web/send_again.html",
         fields=fields,
         has_files=bool(request.files),
         token=generate_csrf(),
-        is_signed_in=current_actor() is not None,
+        is_signed_in=is_signed_in,
     )
     return make_response(page, 422)

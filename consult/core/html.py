@@ -9,13 +9,14 @@ Every text is capped before either engine sees it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html.parser import HTMLParser
 from typing import Any, Final
 
 from bleach.html5lib_shim import Filter
 from bleach.sanitizer import Cleaner as BleachCleaner
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 try:
@@ -34,6 +35,7 @@ _TOP_HEADING, _SUB_HEADING = "h3", "h4"
 _BLOCKS: Final = frozenset({"p", "li", "blockquote", "h3", "h4", "pre", "br", "ul", "ol", "div"})
 _UNSEEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _SPACES = re.compile(r"[ \t\r\f]+")
+_SEAM: Final = "<>"  # what typography takes for a tag and leaves alone
 _HREF = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 
 
@@ -45,9 +47,6 @@ class TextTooLongError(ValueError):
         super().__init__(f"{length} characters; the limit is {limit}")
         self.limit = limit
         self.length = length
-
-
-TextTooLong = TextTooLongError
 
 
 class SafeHtml(Markup):
@@ -100,6 +99,36 @@ def render_markdown(text: str) -> SafeHtml:
         elif token.type == "heading_close":
             token.tag = _TOP_HEADING if int(token.tag[1]) <= top else _SUB_HEADING
     return _engine(str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})))
+
+
+def render_small_markdown(text: str, polish: Callable[[str], str] = str) -> SafeHtml:
+    """Turn the small Markdown of staff texts into clean markup; raises TextTooLongError.
+
+    Paragraphs, line ends, lists, emphasis and links; every other sign is shown as it was
+    typed. ``polish`` sets the prose right (typography): it never sees an address or markup.
+    """
+    _cap(text)
+    tokens = _SMALL.parse(text)
+    for token in tokens:
+        _polish_prose(token.children or (), polish)
+    return _engine(str(_SMALL.renderer.render(tokens, _SMALL.options, {})))
+
+
+def _polish_prose(tokens: Sequence[Token], polish: Callable[[str], str]) -> None:
+    """Polish the words of one block together, so that emphasis hides no neighbour."""
+    pieces, in_bare_link = [], False
+    for token in tokens:
+        if token.type == "link_open":
+            in_bare_link = token.markup == "autolink"
+        elif token.type == "text" and not in_bare_link:
+            pieces.append(token)
+        if token.type == "link_close":
+            in_bare_link = False
+    polished = polish(_SEAM.join(token.content for token in pieces)).split(_SEAM)
+    if len(polished) != len(pieces):  # the seam itself was typed: piece by piece, then
+        polished = [polish(token.content) for token in pieces]
+    for token, content in zip(pieces, polished, strict=True):
+        token.content = content
 
 
 def plain_text(markup_text: str) -> str:
@@ -181,7 +210,13 @@ def _markdown() -> MarkdownIt:
     return reader
 
 
+def _small_markdown() -> MarkdownIt:
+    reader = _markdown()
+    return reader.disable(["heading", "lheading", "code", "fence", "blockquote", "backticks"])
+
+
 _MARKDOWN: Final = _markdown()
+_SMALL: Final = _small_markdown()
 
 
 def _cap(text: str) -> None:

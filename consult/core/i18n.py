@@ -285,7 +285,7 @@ def filters(lang: str) -> dict[str, Callable[..., object]]:
     }
 
 
-def marked(picked: Picked, lang: str) -> object:
+def marked(picked: Picked, lang: str) -> str:
     """Return the picked text, wrapped with its ``lang`` when it is not the page's."""
     text = typo(picked.text) if picked.lang == "fr" else picked.text
     if picked.lang == lang:

@@ -27,7 +27,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
@@ -157,8 +157,9 @@ def _readable(value: object, column: SQLColumnExpression[Any]) -> object | None:
     """Return ``value`` as the column holds it, or None when the database would refuse it."""
     kind = _type(column)
     kind = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    wanted = str if isinstance(kind, NullType) else kind.python_type
     try:
-        found: object = msgspec.convert(value, kind.python_type, strict=True)
+        found: object = msgspec.convert(value, wanted, strict=True)
     except msgspec.ValidationError:
         return None
     return found if _fits(found, kind) else None

@@ -20,10 +20,5 @@ def shipped(name: str) -> Path:
     raise FileNotFoundError(message)
 
 
-def is_checkout() -> bool:
-    """Tell whether the program runs from a source tree rather than from a wheel."""
-    return not (PACKAGE / "translations").is_dir()
-
-
 STATIC = PACKAGE / "static"
 MIGRATIONS = PACKAGE / "migrations"

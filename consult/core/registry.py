@@ -36,6 +36,9 @@ class ActivityKind(Protocol):
 
     code: str
 
+    def name(self) -> str:
+        """Return the name of the activity in the language of the page."""
+
     def card(self, session: Session, consultation: Any) -> Card | None:  # noqa: ANN401
         """Return the card of the activity on the public page, or None when there is none."""
 
@@ -65,6 +68,9 @@ class ExportSet(Protocol):
 
     def columns(self, session: Session, consultation: Any, lang: str) -> list[Column]:  # noqa: ANN401
         """Return the columns, labelled in ``lang``."""
+
+    def count(self, session: Session, consultation: Any) -> int:  # noqa: ANN401
+        """Return how many rows there are now."""
 
     def rows(
         self,
@@ -111,9 +117,9 @@ export_sets: Registry[ExportSet] = Registry()
 
 
 class Panel(msgspec.Struct, frozen=True):
-    """A place of the staff desk: its name and endpoint, for navigation."""
+    """A place of the staff desk, for navigation: its name (a lazy text) and its endpoint."""
 
-    label: str
+    label: object
     endpoint: str
     permission: str
 

@@ -5,17 +5,23 @@ instance folder, the defaults written here. An unknown key is refused by its nam
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 from msgspec import Meta
 
+from consult.core import settingfaults
+
 PREFIX = "CONSULT_"
 FILE_NAME = "consult.toml"
+_HOST = re.compile(r"[0-9A-Za-z._-]+")  # an IPv6 address as a Host is not served
+SECRETS = frozenset({"secret_key", "secret_key_fallbacks", "smtp_password", "metrics_token"})
 
 
 class SettingsError(ValueError):
@@ -30,7 +36,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = "instance"
     public_url: Annotated[
         str,
-        Meta(description="Address people type; every link in a mail starts with it."),
+        Meta(
+            description="Address people type, without a path; every link in a mail starts with it."
+        ),
     ] = "http://127.0.0.1:8000"
     extra_hosts: Annotated[
         tuple[str, ...],
@@ -68,7 +76,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = ""
     redis_url: Annotated[
         str,
-        Meta(description="Redis for limits and job queue; empty: both inside the process."),
+        Meta(
+            description="Redis for limits and job queue; empty: each process counts limits itself, "
+            "and the queue is kept in the database."
+        ),
     ] = ""
     secret_key: Annotated[
         str,
@@ -129,6 +140,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     mail_timeout: Annotated[
         int, Meta(ge=1, description="Seconds before a silent mail server is given up.")
     ] = 5
+    export_folder: Annotated[
+        str,
+        Meta(
+            description="Folder of prepared exports, shared by web and worker; "
+            "empty: exports in the home folder."
+        ),
+    ] = ""
+    export_direct_rows: Annotated[
+        int,
+        Meta(ge=0, description="Rows up to which an export is given at once, without a job."),
+    ] = 5000
+    export_hours: Annotated[
+        int, Meta(ge=1, description="Hours a prepared export is kept before it is erased.")
+    ] = 24
     session_hours: Annotated[
         int, Meta(ge=1, description="Hours after which a staff session ends.")
     ] = 12
@@ -169,7 +194,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     @property
     def sqlalchemy_url(self) -> str:
         """Return the address of the database in SQLAlchemy's form."""
-        return self.database_url or f"sqlite:///{self.sqlite_path}"
+        return normal_url(self.database_url) or f"sqlite:///{self.sqlite_path}"
 
     @property
     def is_sqlite(self) -> bool:
@@ -186,6 +211,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         )
 
     @property
+    def export_path(self) -> Path:
+        """Return the folder of prepared exports."""
+        return (
+            Path(self.export_folder).resolve() if self.export_folder else self.home_path / "exports"
+        )
+
+    @property
     def secret_path(self) -> Path:
         """Return the file that holds the signing key made by ``consult init``."""
         return self.home_path / "secret.key"
@@ -199,6 +231,67 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def is_https(self) -> bool:
         """Tell whether people reach the instance over TLS."""
         return self.public_url.startswith("https://")
+
+
+def host_without_port(netloc: str) -> str:
+    """Return the host of ``host:port``."""
+    host, _, port = netloc.rpartition(":")
+    return host if host and port.isdigit() else netloc
+
+
+def public_url_fault(settings: Settings) -> str:
+    """Return why ``public_url`` cannot be used, or an empty text when it can.
+
+    It must be an address of this shape: http or https, a host, a port if need be, nothing
+    else. Outside a demo it must not name this very machine once anything shows that others
+    take part: mail leaves by SMTP, a proxy stands in front, or the server listens to more
+    than this machine. The links of mails would lead their readers to their own computers.
+    """
+    fault = _shape_fault(settings.public_url)
+    if fault:
+        return f"CONSULT_PUBLIC_URL {settings.public_url!r}: {fault}"
+    parts = urlsplit(settings.public_url)
+    serves_others = (
+        settings.mail_transport == "smtp"
+        or settings.proxy_hops > 0
+        or not _is_this_machine(settings.host)
+    )
+    if settings.demo or not serves_others or not _is_this_machine(parts.hostname or ""):
+        return ""
+    return (
+        f"CONSULT_PUBLIC_URL {settings.public_url!r} names this machine only, and every link in "
+        "a mail starts with it: give the address that people type"
+    )
+
+
+def _shape_fault(url: str) -> str:
+    try:
+        parts: SplitResult = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        return str(error)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "write http:// or https:// and a host"
+    if "@" in parts.netloc or _HOST.fullmatch(parts.hostname) is None:
+        return "name the host by letters, digits, dots and hyphens only"
+    return "" if url == f"{parts.scheme}://{parts.netloc}" else "nothing may follow the host"
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def normal_url(address: str) -> str:
+    """Return an address of PostgreSQL with the driver that we use; others write none."""
+    scheme, separator, rest = address.partition("://")
+    if scheme in {"postgres", "postgresql"}:
+        return f"postgresql+psycopg{separator}{rest}"
+    return address
 
 
 def describe() -> list[tuple[str, str, object, str]]:
@@ -242,25 +335,47 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         if key.startswith(PREFIX) and not key.startswith("CONSULT_TEST_")
     }
     home = str(overrides.get("home") or from_env.get("home") or "instance")
-    values: dict[str, object] = {"home": home}
-    values |= _file_values(Path(home) / FILE_NAME)
+    file = Path(home) / FILE_NAME
+    in_file = _file_values(file)
+    _refuse_unknown(in_file, str(file))
+    _refuse_unknown(from_env, "the environment")
+    values = {"home": home} | in_file
     values |= {key: _split(key, value) for key, value in from_env.items()}
     values |= overrides
-    _refuse_unknown(values)
+    _refuse_unknown(values, "this command")
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(str(error)) from error
+        raise SettingsError(_plain(error, values, from_env, file)) from error
+    if fault := settingfaults.database(normal_url(settings.database_url)):
+        raise SettingsError(fault)
+    return settings
 
 
 def _file_values(path: Path) -> dict[str, object]:
-    if not path.is_file():
-        return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        message = f"{path}: {error}"
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        return tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"{path} cannot be read as a settings file: {error}"
         raise SettingsError(message) from error
+
+
+def _plain(
+    error: msgspec.ValidationError,
+    values: Mapping[str, object],
+    from_env: Mapping[str, str],
+    file: Path,
+) -> str:
+    """Say which setting is wrong, what it holds, where that was read and what would be right."""
+    found = re.search(r"`\$\.(\w+)", str(error))
+    if found is None:
+        return str(error)
+    name = found[1]
+    place = "the environment" if name in from_env else str(file)
+    kind = next(kind for known, kind, *_rest in describe() if known == name)
+    shown = "••••" if name in SECRETS else repr(values.get(name))
+    return settingfaults.wrong(name, shown, place, kind, str(error))
 
 
 def _split(key: str, value: str) -> object:
@@ -269,10 +384,7 @@ def _split(key: str, value: str) -> object:
     return value
 
 
-def _refuse_unknown(values: Mapping[str, object]) -> None:
+def _refuse_unknown(values: Mapping[str, object], place: str) -> None:
     known = set(Settings.__struct_fields__)
-    unknown = sorted(set(values) - known)
-    if unknown:
-        names = ", ".join(f"{PREFIX}{name.upper()}" for name in unknown)
-        message = f"Unknown setting: {names}. `consult settings` lists the known ones."
-        raise SettingsError(message)
+    if strange := sorted(set(values) - known):
+        raise SettingsError(settingfaults.unknown(strange, known, place))

@@ -109,9 +109,12 @@ def jsonl_chunks(columns: Sequence[Column], rows: Iterable[Sequence[object]]) ->
         yield bytes(buffer)
 
 
-def write_xlsx(sheets: Iterable[Sheet], target: BinaryIO | Path) -> None:
+def write_xlsx(
+    sheets: Iterable[Sheet], target: BinaryIO | Path, *, folder: Path | None = None
+) -> None:
     """Write a workbook row by row, in constant memory: a row of codes, one of labels, the rows.
 
+    Rows wait in files of ``folder`` (else of the system's temporary folder) until the end.
     Raises ValueError for a row that has not one value a column, or too many columns.
     """
     options = {
@@ -119,15 +122,21 @@ def write_xlsx(sheets: Iterable[Sheet], target: BinaryIO | Path) -> None:
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
+        "tmpdir": None if folder is None else str(folder),
     }
     place = str(target) if isinstance(target, Path) else target
     book = xlsxwriter.Workbook(place, options)
-    writer = _BookWriter(book)
-    for sheet in sheets:
-        writer.add(sheet)
-    if not writer.names:
-        book.add_worksheet(_sheet_name("", writer.names))
-    book.close()
+    try:
+        writer = _BookWriter(book)
+        for sheet in sheets:
+            writer.add(sheet)
+        if not writer.names:
+            book.add_worksheet(_sheet_name("", writer.names))
+        book.close()
+    except BaseException:
+        for page in book.worksheets():  # the rows that wait in files; the library forgets them
+            page._opt_close()  # noqa: SLF001
+        raise
 
 
 class _BookWriter:

@@ -18,9 +18,20 @@ from consult.consultations.models import Consultation
 from consult.core.authz import Actor, Role
 from consult.core.clock import LOCAL_ZONE, today, travel
 from consult.core.db import Session, write_session
+from consult.core.events import settle
 from consult.core.textmap import ProperName
 from consult.demo.responses import Shape, add_responses
-from consult.demo.texts import COMMON, CONSULTATIONS, DRAFT_TITLE, MANDATE, NAMES, PURPOSE, both
+from consult.demo.texts import (
+    COMMON,
+    CONSULTATIONS,
+    DRAFT_SUMMARIES,
+    DRAFT_TITLE,
+    EXTENSION,
+    MANDATE,
+    NAMES,
+    PURPOSE,
+    both,
+)
 from consult.surveys import queries
 from consult.surveys import services as surveys
 from consult.surveys.rules import parse_definition
@@ -65,7 +76,8 @@ def build(app: Flask) -> None:
         _forming(session, world)
         _closed(session, coteaux, world)
         _open(session, phare, world)
-        consultations.create(session, None, coteaux, DRAFT_TITLE)
+        _draft(session, coteaux, world)
+        settle(session)  # nobody is written to about what the demo invents
 
 
 def _places(session: Session) -> dict[str, Organisation]:
@@ -166,7 +178,7 @@ def _prepare(
         phases = [
             consultations.PhaseInput("answer", opens, closes),
             consultations.PhaseInput(
-                "synthesise", closes + timedelta(days=1), closes + timedelta(days=60)
+                "synthesise", closes + timedelta(days=8), closes + timedelta(days=60)
             ),
             consultations.PhaseInput("respond", closes + timedelta(days=61), due),
         ]
@@ -196,9 +208,32 @@ def _closed(session: Session, table: AdvisoryTable, world: World) -> None:
 
 
 def _open(session: Session, table: AdvisoryTable, world: World) -> None:
-    made = _prepare(session, table, world, "se-deplacer", (-19, 23))
+    made = _prepare(session, table, world, "se-deplacer", (-19, 16))
     first = today() - timedelta(days=19)
     _fill(session, made, Shape({"web": 151, "paper": 22}, 38, 24, 90, first, 19), 12)
+    _extend(session, table, world, made)
+
+
+def _extend(session: Session, table: AdvisoryTable, world: World, made: Consultation) -> None:
+    """Give people a week more, as both co-leads agreed three days ago."""
+    moment = datetime.combine(today() - timedelta(days=3), time(10), LOCAL_ZONE)
+    answering = made.phases[0]
+    later = answering.closes_on + timedelta(days=7)
+    with travel(moment):
+        wanted = consultations.NewDay("extend", answering, later)
+        facilitator = _actor(world, "facilitator", table)
+        proposal = consultations.propose_day(session, facilitator, made, wanted, EXTENSION)
+        for key in ("co_lead_partner", "co_lead_staff"):
+            signer = _actor(world, key, table)
+            consultations.sign_amendment(session, signer, made, proposal.id)
+
+
+def _draft(session: Session, table: AdvisoryTable, world: World) -> None:
+    """Leave a draft whose French changed after its English was written, and no English title."""
+    facilitator = _actor(world, "facilitator", table)
+    made = consultations.create(session, facilitator, table, DRAFT_TITLE)
+    for summary in DRAFT_SUMMARIES:
+        consultations.edit(session, facilitator, made, summary=summary)
 
 
 def scale(app: Flask, count: int) -> None:

@@ -23,12 +23,12 @@ COMMON = {
         "We will read every answer. We will say what was kept, what was not, and why.",
     ),
     "can_change": both(
-        "L’ordre des priorités de l’établissement, l’horaire et le lieu des services, l’information donnée aux gens.",
-        "The order of the institution’s priorities, the hours and places of services, the information given to people.",
+        "- L’ordre des **priorités** de l’établissement.\n- L’horaire et le lieu des services.\n- L’information donnée aux gens.",
+        "- The order of the institution’s **priorities**.\n- The hours and places of services.\n- The information given to people.",
     ),
     "cannot_change": both(
-        "Le budget total de l’établissement, les lois et les conventions de travail.",
-        "The institution’s total budget, laws and collective agreements.",
+        "- Le budget total de l’établissement.\n- Les lois et les conventions de travail.",
+        "- The institution’s total budget.\n- Laws and collective agreements.",
     ),
     "who": both(
         "Toute personne de 14 ans et plus qui vit, travaille ou reçoit des soins sur le territoire.",
@@ -82,6 +82,20 @@ CONSULTATIONS = {
 }
 
 DRAFT_TITLE = both("Un plan pour les canicules", "")
+DRAFT_SUMMARIES = (
+    both(
+        "Quand il fait très chaud, qui va voir les gens seuls? La table prépare un plan.",
+        "When it is very hot, who looks in on people who live alone? The table is preparing a plan.",
+    ),
+    both(
+        "Quand il fait très chaud **plusieurs jours de suite**, qui va voir les gens seuls? La table prépare un plan pour l’été.",
+        "When it is very hot, who looks in on people who live alone? The table is preparing a plan.",
+    ),
+)
+EXTENSION = both(
+    "La tempête a fermé les points de service une semaine; les gens doivent avoir le temps de répondre.",
+    "The storm closed the service points for a week; people must have the time to answer.",
+)
 
 WHO = {
     "fr": ("Pour ma mère,", "Chez nous,", "Dans mon immeuble,", "Depuis un an,", "Honnêtement,"),

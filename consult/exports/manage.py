@@ -1,111 +1,52 @@
-"""Staff page to download the answers of a consultation (floor 8)."""
+"""Staff pages to take away the answers of a consultation (floor 8).
+
+A response that breaks midway cannot be told from a whole one by the browser: the server ends
+it as if nothing were wrong. So no file is sent while it is being written. A small one is
+written first and sent with its length; a large one, and any workbook, is prepared by a job.
+"""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
+from typing import BinaryIO
 
-import msgspec
-from flask import Blueprint, Flask, Response, abort, current_app, request
+from flask import Blueprint, Flask, Response, abort, current_app, flash, redirect, request, url_for
 from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
 
-from consult.audit.services import record
 from consult.consultations.models import Consultation
 from consult.consultations.policies import ConsultationPermission as Can
-from consult.consultations.services import subject
 from consult.core.authz import allow, load, signed_in
-from consult.core.clock import today
-from consult.core.db import Session, db, read_session
+from consult.core.db import after_commit, db, read_session
 from consult.core.i18n import LANGUAGES, in_language, localized, render
 from consult.core.i18n import gettext as _
-from consult.core.registry import export_sets
-from consult.core.tabular import Column, Sheet, csv_chunks, jsonl_chunks, write_xlsx
+from consult.core.settings import Settings
+from consult.exports import files, queries, services
+from consult.exports.writing import FORMATS, Wanted, write
 
 desk = Blueprint("exports_desk", __name__)
 _CHUNK = 65_536
 
 
-class Order(msgspec.Struct, frozen=True):
-    """What to write: which set of which consultation, with labels in which language."""
-
-    set_code: str
-    consultation: str
-    lang: str
-
-
-Writer = Callable[[Session, Consultation, Order], Iterator[bytes]]
-
-
-def _csv(session: Session, consultation: Consultation, order: Order) -> Iterator[bytes]:
-    kind = export_sets.get(order.set_code)
-    columns = kind.columns(session, consultation, order.lang)
-    yield from csv_chunks(columns, kind.rows(session, consultation, order.lang))
-
-
-def _csv_bom(session: Session, consultation: Consultation, order: Order) -> Iterator[bytes]:
-    kind = export_sets.get(order.set_code)
-    columns = kind.columns(session, consultation, order.lang)
-    yield from csv_chunks(columns, kind.rows(session, consultation, order.lang), bom=True)
-
-
-def _jsonl(session: Session, consultation: Consultation, order: Order) -> Iterator[bytes]:
-    kind = export_sets.get(order.set_code)
-    columns = kind.columns(session, consultation, order.lang)
-    yield from jsonl_chunks(columns, kind.rows(session, consultation, order.lang))
-
-
-def _xlsx(session: Session, consultation: Consultation, order: Order) -> Iterator[bytes]:
-    kind = export_sets.get(order.set_code)
-    heads = [Column(code, label) for code, label in _codebook_heads()]
-    columns = kind.columns(session, consultation, order.lang)
-    sheets = [
-        Sheet(kind.title(order.lang), columns, kind.rows(session, consultation, order.lang)),
-        Sheet(_("Codebook"), heads, kind.codebook(session, consultation, order.lang)),
-        Sheet(_("Read me"), [Column("text", _("Read me"))], _read_me(consultation, order.lang)),
-    ]
-    with tempfile.TemporaryFile() as file:
-        write_xlsx(sheets, file)
-        file.seek(0)
-        while chunk := file.read(_CHUNK):
-            yield chunk
-
-
-def _codebook_heads() -> list[tuple[str, str]]:
-    return [
-        ("column", _("Column")),
-        ("question", _("Question")),
-        ("kind", _("Kind")),
-        ("code", _("Code")),
-        ("label", _("Label")),
-    ]
-
-
-def _read_me(consultation: Consultation, lang: str) -> list[tuple[str]]:
-    return [
-        (consultation.title.pick(lang).text,),
-        (_("One row is one response. Codes never change; labels are in the chosen language."),),
-        (_("An empty cell means that the question was left without an answer."),),
-        (_("The file holds no name, address or code of a person."),),
-        (today().isoformat(),),
-    ]
-
-
-FORMATS: dict[str, tuple[str, str, Writer]] = {
-    "csv": ("csv", "text/csv; charset=utf-8", _csv),
-    "csv-excel": ("csv", "text/csv; charset=utf-8", _csv_bom),
-    "xlsx": (
-        "xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        _xlsx,
-    ),
-    "jsonl": ("jsonl", "application/x-ndjson", _jsonl),
-}
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["consult_settings"]
+    return settings
 
 
 @localized(desk, fr="/bureau/consultations/<code>/exporter", en="/desk/consultations/<code>/export")
 @allow(Can.EXPORT)
 def choose(code: str) -> str:
-    """Ask for a format and the language of labels."""
+    """Show the exports that were asked for, and ask for another."""
     consultation = load(Consultation, Can.EXPORT, code=code)
-    return render("exports/choose.html", consultation=consultation, formats=list(FORMATS))
+    hours = _settings().export_hours
+    prepared = queries.of_consultation(db.session(), code, hours)
+    return render(
+        "exports/choose.html",
+        consultation=consultation,
+        prepared=prepared,
+        is_working=any(row.state in {"queued", "running"} for row in prepared),
+        hours=hours,
+    )
 
 
 @localized(
@@ -115,26 +56,79 @@ def choose(code: str) -> str:
     methods=("POST",),
 )
 @allow(Can.EXPORT)
-def download(code: str) -> Response:
-    """Stream the file; the audit log keeps who took what."""
+def ask(code: str) -> AnyResponse:
+    """Give a small file at once; let a job prepare a large one."""
     consultation = load(Consultation, Can.EXPORT, code=code)
-    chosen, lang = request.form.get("format", ""), request.form.get("labels", "")
-    if chosen not in FORMATS or lang not in LANGUAGES:
+    wanted = Wanted(code, request.form.get("format", ""), request.form.get("labels", ""))
+    if wanted.format not in FORMATS or wanted.labels not in LANGUAGES:
         abort(404)
-    details = {"format": chosen, "labels": lang}
-    record(db.session(), signed_in(), "answers.exported", subject(consultation), details)
-    extension, kind, writer = FORMATS[chosen]
+    session, actor, settings = db.session(), signed_in(), _settings()
+    if services.is_large(session, consultation, wanted, settings.export_direct_rows):
+        services.ask(session, actor, consultation, wanted)
+        flash(_("Your file is being prepared. Its progress shows below."))
+        return redirect(url_for(".choose", code=code), code=303)
+    services.taken(session, actor, consultation, wanted)
+    response = _attachment(wanted)
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-    stream = _stream(app, writer, Order("responses", code, lang))
-    name = f"consult-{code}-{today():%Y%m%d}-{lang}.{extension}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(stream, content_type=kind, headers=headers)
+    after_commit(partial(_fill, app, settings, response, wanted))
+    return response
 
 
-def _stream(app: Flask, writer: Writer, order: Order) -> Iterator[bytes]:
-    """Yield the file from one instant of the database, in a session of its own."""
-    with read_session(app) as session, in_language(order.lang):
-        consultation = session.scalars(
-            select(Consultation).where(Consultation.code == order.consultation)
-        ).one()
-        yield from writer(session, consultation, order)
+def _attachment(wanted: Wanted) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{wanted.file_name}"'}
+    return Response(content_type=FORMATS[wanted.format].content_type, headers=headers)
+
+
+def _fill(app: Flask, settings: Settings, response: Response, wanted: Wanted) -> None:
+    """Write the file from one instant of the database, outside the transaction of the request."""
+    file = tempfile.TemporaryFile(dir=files.folder(settings))  # noqa: SIM115  closed once sent
+    try:
+        with read_session(app) as session, in_language(wanted.labels):
+            consultation = session.scalars(
+                select(Consultation).where(Consultation.code == wanted.consultation)
+            ).one()
+            write(session, consultation, wanted, file)
+    except BaseException:
+        file.close()
+        raise
+    _send(response, file)
+
+
+def _send(response: Response, file: BinaryIO) -> None:
+    """Let ``response`` carry the whole of ``file``, with its length."""
+    response.content_length = file.seek(0, 2)
+    file.seek(0)
+    response.response = _chunks(file)
+    response.call_on_close(file.close)
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+@localized(
+    desk,
+    fr="/bureau/consultations/<code>/exporter/<token>",
+    en="/desk/consultations/<code>/export/<token>",
+    methods=("POST",),
+)
+@allow(Can.EXPORT)
+def download(code: str, token: str) -> AnyResponse:
+    """Give a prepared file to whoever may export, as long as it is kept."""
+    consultation = load(Consultation, Can.EXPORT, code=code)
+    session, settings = db.session(), _settings()
+    job = queries.find(session, code, token)
+    if job is None:
+        abort(404)
+    is_there = queries.expiry(job, settings.export_hours) is not None
+    path = files.find(settings, job.file) if is_there and job.file else None
+    if path is None:
+        flash(_("This file is no longer kept. Ask for it again."))
+        return redirect(url_for(".choose", code=code), code=303)
+    wanted = services.wanted_by(job)
+    services.taken(session, signed_in(), consultation, wanted)
+    response = _attachment(wanted)
+    _send(response, path.open("rb"))
+    return response

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from consult.consultations import rules as life
 from consult.consultations.queries import language_name, spans
+from consult.core.authz import current_actor, may
 from consult.core.clock import now
 from consult.core.db import Session
 from consult.core.disclosure import public_count
@@ -15,9 +16,14 @@ from consult.core.i18n import gettext as _
 from consult.core.registry import Card, Gap
 from consult.surveys import queries, services
 from consult.surveys.models import Questionnaire, QuestionnaireVersion
+from consult.surveys.policies import SurveyPermission
 from consult.surveys.rules import missing_texts
 
 PUBLISHING = frozenset({"review", "announced", "open"})
+
+
+def _may_preview(consultation: Any) -> bool:  # noqa: ANN401
+    return may(current_actor(), SurveyPermission.PREVIEW, consultation)
 
 
 class QuestionnaireActivity:
@@ -25,16 +31,25 @@ class QuestionnaireActivity:
 
     code = "questionnaire"
 
+    def name(self) -> str:
+        """Return the name of the activity, for the calendar."""
+        return _("Questionnaire")
+
     def card(self, session: Session, consultation: Any) -> Card | None:  # noqa: ANN401
-        """Return the way to the questionnaire, once it is published."""
+        """Return the way to the questionnaire; in a preview, to the page of its draft."""
         sheet = queries.sheet(session, consultation.id)
-        if sheet is None:
+        is_preview = consultation.state in life.EDITABLE
+        if is_preview:
+            sheet = queries.sheet(session, consultation.id, "draft") or sheet
+        if sheet is None or (is_preview and not _may_preview(consultation)):
             return None
         is_open = life.is_starting_open(consultation.state, spans(consultation.phases), now())
         return Card(
             title=sheet.definition.title.pick(current_language())[0],
             text=_("Answer on your phone or computer, without an account."),
-            href=url_for("surveys.start", code=consultation.code),
+            href=url_for(
+                "surveys_desk.show" if is_preview else "surveys.start", code=consultation.code
+            ),
             action=_("Answer the questionnaire") if is_open else _("See the questionnaire"),
             is_open=is_open,
         )

@@ -64,13 +64,13 @@ class Posted(msgspec.Struct, frozen=True):
 def read_post(page: PagePlan, form: FormData) -> Posted:
     """Return what a page's form holds; a page that does not vary need not say what it showed."""
     every = frozenset(item.code for item in page.page.items if item.is_question)
-    shown = {code for value in form.getlist("shown") for code in value[:40_000].split()}
+    shown = {code for value in form.getlist("page-shown") for code in value[:40_000].split()}
     return Posted(
         number=page.number,
         typed=read_page(page.page, form),
         shown=every & shown if page.fixed is None else every,
-        seen=frozenset(form.getlist("seen")[:600]),
-        confirmed=frozenset(value[:120] for value in form.getlist("confirm")[:600]),
+        seen=frozenset(form.getlist("page-seen")[:600]),
+        confirmed=frozenset(value[:120] for value in form.getlist("page-confirm")[:600]),
     )
 
 

@@ -13,6 +13,7 @@ from consult.consultations.models import Consultation
 from consult.consultations.rules import EDITABLE
 from consult.core.db import write_session
 from consult.surveys import services
+from consult.surveys.faults import fault_text
 from consult.surveys.rules import (
     DefinitionError,
     Fault,
@@ -20,7 +21,6 @@ from consult.surveys.rules import (
     missing_texts,
     parse_definition,
 )
-from consult.surveys.wording import fault_text
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MAX_BYTES = 2_097_152

@@ -45,9 +45,13 @@ class ResponsesExport:
         columns = [Column(code, labels[code]) for code in _FIXED]
         definition = _definition(session, consultation)
         depending = conditional(definition)
-        for item in definition.variables:
+        for item in _variables(definition):
             columns += _item_columns(item, lang, varies=item.code in depending)
         return columns
+
+    def count(self, session: Session, consultation: Any) -> int:  # noqa: ANN401
+        """Return how many responses there are now."""
+        return queries.count(session, consultation.id)
 
     def rows(
         self,
@@ -57,7 +61,7 @@ class ResponsesExport:
     ) -> Iterator[tuple[object, ...]]:
         """Yield the rows; texts are read batch by batch."""
         definition = _definition(session, consultation)
-        depending = conditional(definition)
+        items, depending = _variables(definition), conditional(definition)
         numbers = {
             row.id: row.number
             for row in session.execute(select(QuestionnaireVersion.id, QuestionnaireVersion.number))
@@ -67,9 +71,7 @@ class ResponsesExport:
             texts = _texts(session, [row.key for row in batch])
             for row in batch:
                 fixed = (row.channel, row.lang, f"{row.day:%Y-%m}", numbers[row.version_id])
-                yield fixed + _cells(
-                    definition, depending, (row.answers, texts.get(row.key, {})), lang
-                )
+                yield fixed + _cells(items, depending, (row.answers, texts.get(row.key, {})), lang)
 
     def codebook(
         self,
@@ -80,12 +82,14 @@ class ResponsesExport:
         """Yield (column, question, kind, code, label) for every code that may occur."""
         definition = _definition(session, consultation)
         depending = conditional(definition)
-        for item in definition.variables:
+        for item in _variables(definition):
             yield from _item_codes(item, lang, varies=item.code in depending)
 
 
-def conditional(definition: Definition) -> frozenset[str]:
+def conditional(definition: Definition | None) -> frozenset[str]:
     """Return the items that some respondents may not be asked."""
+    if definition is None:
+        return frozenset()
     return frozenset(
         item.code
         for page in definition.pages
@@ -115,14 +119,16 @@ def _item_codes(item: Item, lang: str, *, varies: bool) -> Iterator[tuple[object
             yield (column, title, item.kind, str(n), constraint.message.pick(lang)[0])
 
 
-def _definition(session: Session, consultation: Any) -> Definition:  # noqa: ANN401
+def _definition(session: Session, consultation: Any) -> Definition | None:  # noqa: ANN401
+    """Return the live or draft version; None when there is no questionnaire yet."""
     sheet = queries.sheet(session, consultation.id) or queries.sheet(
         session, consultation.id, "draft"
     )
-    if sheet is None:
-        message = "this consultation has no questionnaire to export"
-        raise LookupError(message)
-    return sheet.definition
+    return sheet.definition if sheet else None
+
+
+def _variables(definition: Definition | None) -> tuple[Item, ...]:
+    return definition.variables if definition else ()
 
 
 def _item_columns(item: Item, lang: str, *, varies: bool) -> list[Column]:
@@ -146,7 +152,7 @@ def _item_columns(item: Item, lang: str, *, varies: bool) -> list[Column]:
 
 
 def _cells(
-    definition: Definition,
+    items: Sequence[Item],
     depending: frozenset[str],
     stored: tuple[Mapping[str, Any], Mapping[str, str]],
     lang: str,
@@ -155,7 +161,7 @@ def _cells(
     skipped = frozenset(document.get(NOT_ASKED, ()))
     overridden = document.get(OVERRIDDEN, {})
     cells: list[object] = []
-    for item in definition.variables:
+    for item in items:
         code = item.code
         value = {"na": NOT_ASKED_CODE} if code in skipped else document.get(code)
         cells += _item_cells(item, value, texts.get(code), lang, varies=code in depending)

@@ -5,16 +5,17 @@ from werkzeug.wrappers import Response
 
 from consult.consultations import rules as life
 from consult.consultations.models import Consultation
-from consult.core.authz import allow, load, signed_in
+from consult.core.authz import allow, load, may, signed_in
 from consult.core.charts import bar
 from consult.core.db import db, one_instant
 from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
 from consult.surveys import queries, services
 from consult.surveys.answers import NON_ANSWERS
+from consult.surveys.faults import fault_text
 from consult.surveys.policies import SurveyPermission as Can
 from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
-from consult.surveys.wording import fault_text, non_answer_text
+from consult.surveys.wording import non_answer_text
 
 desk = Blueprint("surveys_desk", __name__)
 
@@ -42,7 +43,8 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         missing=missing_texts(sheet.definition) if sheet else [],
         faults=faults,
         errors=[{"href": "#file", "text": f"{f.place}: {fault_text(f)}"} for f in faults[:20]],
-        is_editable=consultation.state in life.EDITABLE,
+        is_editable=consultation.state in life.EDITABLE
+        and may(signed_in(), Can.LOAD, consultation),
     )
 
 

@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import String, and_, bindparam, func, select
 
 from consult.consultations.models import Consultation, Phase
-from consult.consultations.rules import Span
+from consult.consultations.queries import takes_answers
+from consult.consultations.rules import ANSWERING, Span
 from consult.core.codes import CodeKeys
 from consult.core.db import AnySelect, Session, rows
 from consult.core.pages import Page, page_of
@@ -24,7 +25,7 @@ from consult.surveys.models import (
 )
 from consult.surveys.rules import Definition, Plan, parse_definition, plan_of
 from consult.surveys.tallies import ItemResult, Tallies
-from consult.tables.models import AdvisoryTable
+from consult.tables.models import AdvisoryTable, Organisation
 
 _BATCH = 1000
 
@@ -101,6 +102,7 @@ class Published(msgspec.Struct, frozen=True):
     table_id: int
     state: str
     visibility: str
+    language_policy: str
     title: TextMap
     response_due: date | None
     published_notice: int | None
@@ -110,7 +112,8 @@ class Published(msgspec.Struct, frozen=True):
 def _published() -> AnySelect:
     consultation, table, phase = Consultation.__table__, AdvisoryTable.__table__, Phase.__table__
     asked, version = Questionnaire.__table__, QuestionnaireVersion.__table__
-    answering = and_(phase.c.consultation_id == consultation.c.id, phase.c.kind == "answer")
+    body = Organisation.__table__
+    answering = and_(phase.c.consultation_id == consultation.c.id, takes_answers())
     live = and_(version.c.questionnaire_id == asked.c.id, version.c.status == "live")
     columns = [
         consultation.c[name]
@@ -120,6 +123,7 @@ def _published() -> AnySelect:
         select(
             *columns,
             table.c.visibility,
+            body.c.language_policy,
             version.c.id.label("version_id"),
             version.c.sha256,
             phase.c.opens_on,
@@ -127,6 +131,7 @@ def _published() -> AnySelect:
         )
         .select_from(consultation)
         .join(table, table.c.id == consultation.c.table_id)
+        .join(body, body.c.id == table.c.organisation_id)
         .join(asked, asked.c.consultation_id == consultation.c.id)
         .join(version, live)
         .outerjoin(phase, answering)
@@ -148,7 +153,7 @@ def published(session: Session, code: str) -> tuple[Published, Sheet] | None:
     if found is None:
         return None
     phases = tuple(
-        Span("answer", row.opens_on, row.closes_on)
+        Span("answer", row.opens_on, row.closes_on, (ANSWERING,))
         for row in found_rows
         if row.version_id == first.version_id and row.opens_on is not None
     )
@@ -158,6 +163,7 @@ def published(session: Session, code: str) -> tuple[Published, Sheet] | None:
         table_id=first.table_id,
         state=first.state,
         visibility=first.visibility,
+        language_policy=first.language_policy,
         title=first.title,
         response_due=first.response_due,
         published_notice=first.published_notice,
@@ -260,18 +266,17 @@ def results(session: Session, consultation_id: int, lang: str) -> tuple[int, lis
 
 def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:
     """Return a page of free texts (hex key, language, text), in key order."""
-    hexed = func.hex if session.get_bind().dialect.name == "sqlite" else _hex_on_postgresql
-    order = hexed(ResponseText.key).label("position")
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    key = ResponseText.key
+    # With its type, for a cursor that holds something else must not reach the database.
+    hexed = func.hex(key, type_=String) if is_sqlite else func.encode(key, "hex", type_=String)
+    order = hexed.label("position")
     statement = (
         select(order, ResponseText.lang, ResponseText.body)
         .join(Response, Response.key == ResponseText.key)
         .where(Response.consultation_id == consultation_id, ResponseText.item == item)
     )
     return page_of(session, statement, [(order, "asc")], cursor)
-
-
-def _hex_on_postgresql(column: Any) -> Any:  # noqa: ANN401  SQL expressions
-    return func.encode(column, "hex")
 
 
 def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str:

@@ -3,9 +3,10 @@
 These routes ignore any session and write no audit or event (law 6).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, request, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations.queries import notice
@@ -54,7 +55,7 @@ def start(code: str) -> Answer:
     if request.method == "GET":
         return render("surveys/start.html", visit=visit, **_frame(visit))
     if not visit.may_start:
-        return render("surveys/closed.html", visit=visit), 409
+        return _closed(visit)
     response = make_response(_to("step", visit, number=1))
     return remember(response, code, visit.code or new_code(pepper()))
 
@@ -77,11 +78,15 @@ def step(code: str, number: int) -> Answer:
     """Show one page of questions; keep its answers and go on."""
     visit = open_visit(code)
     if visit.keys is None or visit.code is None:
+        if _brings_answers():
+            abort(409)  # the page of the error shows them
         return _to("start", visit)
     if not 1 <= number <= len(visit.sheet.plan.pages):
         return _to("review", visit)
     if not visit.may_send:
-        return render("surveys/closed.html", visit=visit), 409
+        return _closed(
+            visit, answers.read_page(visit.sheet.definition.pages[number - 1], request.form)
+        )
     return _save_step(visit, number) if request.method == "POST" else _show_step(visit, number)
 
 
@@ -104,6 +109,18 @@ def _go_to(visit: Visit, number: int | None) -> Response:
         return _to("review", visit)
     came_from = request.args.get("from")
     return _to("step", visit, number=number, **({"from": came_from} if came_from else {}))
+
+
+def _brings_answers() -> bool:
+    return any(value for name, value in request.form.items() if name.startswith(answers.FIELD))
+
+
+def _closed(visit: Visit, typed: Mapping[str, Any] | None = None) -> tuple[str, int]:
+    """Say that it is over; what was typed is shown, for it will not be kept."""
+    typed, plan = typed or {}, visit.sheet.plan
+    rest = frozenset(i.code for i in visit.sheet.definition.items if i.code not in typed)
+    pages = shown_pages(plan, rest)
+    return render("surveys/closed.html", visit=visit, pages=pages, typed=typed), 409
 
 
 def _save_step(visit: Visit, number: int) -> Answer:
@@ -196,8 +213,10 @@ def _send(visit: Visit) -> Answer:
     if visit.keys is None or visit.code is None:
         return _to("start", visit)
     session = db.session()
-    if not visit.may_send and services.read_progress(session, visit.keys) is not None:
-        return render("surveys/closed.html", visit=visit), 409
+    if not visit.may_send:
+        late = services.read_progress(session, visit.keys)
+        if late is not None:
+            return _closed(visit, late.typed)
     try:
         is_kept = services.submit(
             session, visit.keys, visit.consultation, visit.sheet, current_language()
@@ -308,7 +327,7 @@ def correct(code: str) -> Answer:
     if visit.keys is None:
         return _to("come_back", visit)
     if not visit.may_send:
-        return render("surveys/closed.html", visit=visit), 409
+        return _closed(visit)
     days = settings().draft_days
     chosen = {"mine": True, "stored": False}.get(request.form.get("keep", ""))
     is_open = services.start_correction(

@@ -19,6 +19,7 @@ from consult.core.codes import (
     parse_code,
 )
 from consult.core.db import db
+from consult.core.english import speak
 from consult.core.settings import Settings
 from consult.surveys import queries
 from consult.surveys.queries import Published, Sheet
@@ -67,6 +68,7 @@ def open_visit(consultation_code: str, *, cookie: str = "code") -> Visit:
     found = queries.published(db.session(), consultation_code)
     if found is None or not life.is_public(found[0].state, found[0].visibility):
         abort(404)
+    speak(found[0].language_policy)
     held = request.form.get("code") or request.cookies.get(cookie_name(consultation_code, cookie))
     code, keys = _keys(consultation_code, held)
     return Visit(*found, code, keys)
@@ -84,8 +86,9 @@ def _keys(consultation_code: str, held: str | None) -> tuple[str | None, CodeKey
 
 
 def cookie_name(consultation_code: str, kind: str = "code") -> str:
-    """Return the name of a consultation's cookie."""
-    return f"consult_{kind}_{consultation_code}"
+    """Return the name of a consultation's cookie; over TLS no other host can set it."""
+    prefix = "__Host-" if settings().is_https else ""
+    return f"{prefix}consult_{kind}_{consultation_code}"
 
 
 def remember(response: FlaskResponse, consultation_code: str, code: str) -> FlaskResponse:
@@ -97,7 +100,7 @@ def remember(response: FlaskResponse, consultation_code: str, code: str) -> Flas
 
 def show_receipt(response: FlaskResponse, consultation_code: str, code: str) -> FlaskResponse:
     """After a submit: forget the sheet, keep the code for the receipt page a short while."""
-    response.delete_cookie(cookie_name(consultation_code))
+    _delete(response, cookie_name(consultation_code))
     _set(response, cookie_name(consultation_code, "receipt"), code, RECEIPT_SECONDS)
     return response
 
@@ -105,7 +108,7 @@ def show_receipt(response: FlaskResponse, consultation_code: str, code: str) -> 
 def forget(response: FlaskResponse, consultation_code: str) -> FlaskResponse:
     """Finish on this device: nothing stays."""
     for kind in ("code", "receipt"):
-        response.delete_cookie(cookie_name(consultation_code, kind))
+        _delete(response, cookie_name(consultation_code, kind))
     return response
 
 
@@ -118,6 +121,11 @@ def _set(response: FlaskResponse, name: str, value: str, seconds: int) -> None:
         samesite="Lax",
         secure=settings().is_https,
     )
+
+
+def _delete(response: FlaskResponse, name: str) -> None:
+    # A browser ignores the end of a __Host- cookie that is not Secure.
+    response.delete_cookie(name, httponly=True, samesite="Lax", secure=settings().is_https)
 
 
 def home_of(visit: Visit) -> str:

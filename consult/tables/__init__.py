@@ -6,8 +6,10 @@ from consult.accounts.queries import signed_in
 from consult.core.authz import Actor, register_policies, set_actor_loader
 from consult.core.clock import today
 from consult.core.db import db
+from consult.core.i18n import lazy_gettext as _l
+from consult.core.registry import Panel, add_panel
 from consult.tables.manage import desk
-from consult.tables.policies import POLICIES
+from consult.tables.policies import POLICIES, TablePermission
 from consult.tables.queries import roles_of
 from consult.tables.views import pages
 
@@ -30,3 +32,9 @@ def register(app: Flask) -> None:
     app.register_blueprint(pages)
     app.register_blueprint(desk)
     set_actor_loader(app, load_actor)
+    for label, endpoint, permission in (
+        (_l("My tables"), "tables_desk.list_tables", TablePermission.DESK),
+        (_l("People"), "tables_desk.list_people", TablePermission.PEOPLE),
+        (_l("Roles"), "tables_desk.list_grants", TablePermission.GRANTS),
+    ):
+        add_panel(app, Panel(label, endpoint, permission))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consult.accounts.models import Account
 from consult.core.db import Base
+from consult.core.richtext import RichTextType
 from consult.core.textmap import ProperName, ProperNameType, TextMap, TextMapType
 
 
@@ -67,8 +68,8 @@ class AdvisoryTable(Base):
     code: Mapped[str] = mapped_column(String(12), unique=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     name: Mapped[TextMap] = mapped_column(TextMapType)
-    purpose: Mapped[TextMap] = mapped_column(TextMapType)
-    mandate: Mapped[TextMap] = mapped_column(TextMapType)
+    purpose: Mapped[TextMap] = mapped_column(RichTextType)
+    mandate: Mapped[TextMap] = mapped_column(RichTextType)
     visibility: Mapped[str] = mapped_column(String(8), default="public")
     state: Mapped[str] = mapped_column(String(8), default="forming")
     version: Mapped[int] = mapped_column(default=1)

@@ -4,7 +4,25 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
-from sqlalchemy import Date, Integer, and_, bindparam, cast, null, or_, select, union_all
+import msgspec
+from sqlalchemy import (
+    BindParameter,
+    Date,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    false,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
 from consult.accounts.models import Account
@@ -12,42 +30,58 @@ from consult.core.authz import Actor, Role
 from consult.core.db import AnyCompound, AnyRow, AnySelect, Session, rows
 from consult.core.pages import Page, page_of
 from consult.tables import rules
-from consult.tables.models import AdvisoryTable, Grant, Mandate, Organisation, Seat, Territory
+from consult.tables.models import AdvisoryTable, Grant, Mandate, Organisation, Seat
 
 
-def live(day: date | ColumnElement[date]) -> ColumnElement[bool]:
+class Person(msgspec.Struct, frozen=True):
+    """An account and the places of all its roles: what decides who may look after it."""
+
+    account_id: int
+    paths: tuple[str, ...]
+    is_platform_admin: bool
+
+
+Day = date | BindParameter[date]
+
+
+def live(day: Day, mandate: type[Mandate] = Mandate) -> ColumnElement[bool]:
     """Return the condition of a mandate that gives access on ``day``."""
     return and_(
-        Mandate.status == "active",
-        Mandate.starts_on <= day,
-        or_(Mandate.ends_on.is_(None), Mandate.ends_on >= day),
+        mandate.status == "active",
+        mandate.starts_on <= day,
+        or_(mandate.ends_on.is_(None), mandate.ends_on >= day),
     )
 
 
-def roles_of(session: Session, account_id: int, day: date) -> tuple[Role, ...]:
-    """Return the roles that live mandates and grants give a person, in one query."""
-    return tuple(
-        Role(role, table_id=table_id) if table_id is not None else Role(role, path=path)
-        for role, table_id, path in rows(session, _roles(), {"account": account_id, "day": day})
-    )
-
-
-@cache
 def _roles() -> AnyCompound:
-    # Every page of the desk asks this: to build the statement costs as much as to run it.
+    """Return the statement that reads the roles of one account on one day.
+
+    An alternate is a member, and has the role of the seat she stands in for while it is vacant.
+    """
+    account, day = bindparam("account", type_=Integer), bindparam("day", type_=Date)
+    other = aliased(Mandate)
+    is_held = select(other.id).where(other.seat_id == Seat.alternate_of_id, live(day, other))
+    role = case((is_held.exists(), rules.ALTERNATE), else_=Seat.role)
     mandates = (
-        select(Seat.role, Seat.table_id, Organisation.path)
+        select(role, Seat.table_id, cast(null(), String))
         .join(Mandate, Mandate.seat_id == Seat.id)
-        .join(AdvisoryTable, AdvisoryTable.id == Seat.table_id)
-        .join(Organisation, Organisation.id == AdvisoryTable.organisation_id)
-        .where(Mandate.account_id == bindparam("account"), live(bindparam("day", type_=Date)))
+        .where(Mandate.account_id == account, live(day))
     )
     grants = (
         select(Grant.role, cast(null(), Integer), Organisation.path)
         .join(Organisation, Organisation.id == Grant.organisation_id)
-        .where(Grant.account_id == bindparam("account"))
+        .where(Grant.account_id == account)
     )
     return union_all(mandates, grants)
+
+
+_ROLES = _roles()  # built once: every page of a signed-in person asks it
+
+
+def roles_of(session: Session, account_id: int, day: date) -> tuple[Role, ...]:
+    """Return the roles that live mandates and grants give a person, in one query."""
+    found = rows(session, _ROLES, {"account": account_id, "day": day})
+    return tuple(Role(name, table_id=table_id, path=path) for name, table_id, path in found)
 
 
 def visible_to(actor: Actor | None) -> ColumnElement[bool]:
@@ -73,6 +107,7 @@ def _listed() -> AnySelect:
         AdvisoryTable.state,
         AdvisoryTable.visibility,
         Organisation.name.label("organisation"),
+        Organisation.path,
     ).join(Organisation, Organisation.id == AdvisoryTable.organisation_id)
 
 
@@ -82,34 +117,36 @@ def directory(session: Session, actor: Actor | None, cursor: str | None) -> Page
     return page_of(session, statement, [(AdvisoryTable.id, "asc")], cursor)
 
 
-def administered(session: Session, actor: Actor, cursor: str | None) -> Page:
-    """Return a page of the tables that ``actor`` works for."""
-    conditions = [
-        AdvisoryTable.id == role.table_id
-        if role.table_id is not None
-        else Organisation.path.startswith(role.path or "/?", autoescape=True)
-        for role in actor.roles
-        if role.name in rules.DESK
-    ]
-    statement = _listed().where(or_(*conditions) if conditions else AdvisoryTable.id < 0)
+def working(session: Session, actor: Actor, cursor: str | None) -> Page:
+    """Return a page of the tables where ``actor`` has a seat or a grant above."""
+    conditions: list[ColumnElement[bool]] = []
+    for role in actor.roles:
+        if role.table_id is not None:
+            conditions.append(AdvisoryTable.id == role.table_id)
+        elif role.path is not None:
+            below = Organisation.path.startswith(role.path, autoescape=True)
+            private = role.name in rules.READERS_OF_PRIVATE
+            conditions.append(below if private else below & (AdvisoryTable.visibility != "private"))
+    statement = _listed().where(or_(false(), *conditions))
     return page_of(session, statement, [(AdvisoryTable.id, "asc")], cursor)
 
 
-def seats_of(session: Session, table_id: int) -> Sequence[AnyRow]:
-    """Return each seat with its holder, if any, in order."""
-    holder = and_(Mandate.seat_id == Seat.id, Mandate.status != "ended")
+def seats_of(session: Session, table_id: int, day: date) -> Sequence[AnyRow]:
+    """Return each seat with its holder on ``day``, if any, in order."""
+    holder = and_(Mandate.seat_id == Seat.id, live(day))
     return session.execute(
         select(
             Seat.id,
             Seat.role,
             Seat.title,
+            Seat.alternate_of_id,
             Mandate.id.label("mandate_id"),
-            Mandate.status,
             Mandate.starts_on,
             Mandate.ends_on,
             Mandate.is_named_publicly,
             Account.name,
             Account.email,
+            Account.state.label("account_state"),
         )
         .outerjoin(Mandate, holder)
         .outerjoin(Account, Account.id == Mandate.account_id)
@@ -120,27 +157,174 @@ def seats_of(session: Session, table_id: int) -> Sequence[AnyRow]:
 
 def holders(session: Session, table_id: int, day: date) -> dict[str, int]:
     """Return the account that holds each co-lead seat on ``day``, by role."""
-    rows = session.execute(
+    found = session.execute(
         select(Seat.role, Mandate.account_id)
         .join(Mandate, Mandate.seat_id == Seat.id)
-        .where(Seat.table_id == table_id, Seat.role.in_(rules.CO_LEADS), live(day))
+        .where(
+            Seat.table_id == table_id,
+            Seat.role.in_(rules.CO_LEADS),
+            Seat.alternate_of_id.is_(None),
+            live(day),
+        )
     )
-    return {row.role: row.account_id for row in rows}
+    return {row.role: row.account_id for row in found}
+
+
+def alternates(session: Session, table_id: int, day: date) -> dict[str, set[int]]:
+    """Return the accounts that may stand in for each co-lead seat on ``day``, by role."""
+    pairs = session.execute(
+        select(Seat.role, Mandate.account_id)
+        .join(Mandate, Mandate.seat_id == Seat.id)
+        .where(
+            Seat.table_id == table_id,
+            Seat.role.in_(rules.CO_LEADS),
+            Seat.alternate_of_id.is_not(None),
+            live(day),
+        )
+    )
+    found: dict[str, set[int]] = {}
+    for role, account_id in pairs:
+        found.setdefault(role, set()).add(account_id)
+    return found
+
+
+def mandates_of(session: Session, account_id: int, day: date) -> Sequence[Mandate]:
+    """Return the mandates of an account that live on ``day``."""
+    statement = select(Mandate).where(Mandate.account_id == account_id, live(day))
+    return session.scalars(statement.order_by(Mandate.id)).all()
+
+
+def grants_of(session: Session, account_id: int) -> Sequence[Grant]:
+    """Return the grants of an account."""
+    statement = select(Grant).where(Grant.account_id == account_id)
+    return session.scalars(statement.order_by(Grant.id)).all()
+
+
+def person_of(session: Session, account_id: int, day: date) -> Person:
+    """Return the places where an account has a role on ``day``."""
+    grants = grants_of(session, account_id)
+    mandates = mandates_of(session, account_id, day)
+    paths = {mandate.seat.table.organisation.path for mandate in mandates}
+    paths |= {grant.organisation.path for grant in grants}
+    is_platform_admin = any(grant.role == "platform_admin" for grant in grants)
+    return Person(account_id, tuple(sorted(paths)), is_platform_admin)
+
+
+def _administered(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of the organisations whose people ``actor`` looks after."""
+    paths = [role.path for role in actor.roles if role.name in rules.ADMINS and role.path]
+    return or_(false(), *(Organisation.path.startswith(path, autoescape=True) for path in paths))
+
+
+def people(session: Session, actor: Actor, day: date, sought: str, cursor: str | None) -> Page:
+    """Return a page of accounts, by address: all for S, those with a role below G's place.
+
+    ``sought`` is part of a name or of an address; SQLite folds the case of plain letters only.
+    """
+    statement = select(Account.id, Account.email, Account.name, Account.state)
+    if not actor.holds_any(frozenset({"platform_admin"})):
+        seated = (
+            select(Mandate.account_id)
+            .join(Seat, Seat.id == Mandate.seat_id)
+            .join(AdvisoryTable, AdvisoryTable.id == Seat.table_id)
+            .join(Organisation, Organisation.id == AdvisoryTable.organisation_id)
+            .where(live(day), _administered(actor))
+        )
+        granted = (
+            select(Grant.account_id)
+            .join(Organisation, Organisation.id == Grant.organisation_id)
+            .where(_administered(actor))
+        )
+        statement = statement.where(Account.id.in_(seated) | Account.id.in_(granted))
+    for word in sought.split()[:5]:
+        statement = statement.where(
+            or_(
+                Account.name.icontains(word, autoescape=True),
+                Account.name.contains(word.title(), autoescape=True),
+                Account.email.contains(word.lower(), autoescape=True),
+            )
+        )
+    return page_of(session, statement, [(Account.email, "asc")], cursor)
+
+
+def grants(session: Session, actor: Actor, cursor: str | None) -> Page:
+    """Return a page of the grants at or below the places that ``actor`` administers."""
+    statement = (
+        select(
+            Grant.id,
+            Grant.role,
+            Grant.account_id,
+            Account.name,
+            Account.email,
+            Account.state,
+            Organisation.name.label("organisation"),
+            Organisation.path,
+        )
+        .join(Account, Account.id == Grant.account_id)
+        .join(Organisation, Organisation.id == Grant.organisation_id)
+        .where(_administered(actor))
+    )
+    return page_of(session, statement, [(Grant.id, "asc")], cursor)
+
+
+def has_role(session: Session, account_id: int, day: date) -> bool:
+    """Tell whether an account has a live mandate or a grant."""
+    mandate = select(Mandate.id).where(Mandate.account_id == account_id, live(day))
+    grant = select(Grant.id).where(Grant.account_id == account_id)
+    return bool(session.scalar(select(mandate.exists() | grant.exists())))
 
 
 def organisations_for(session: Session, actor: Actor) -> Sequence[AnyRow]:
     """Return the organisations on which ``actor`` may create a table (at most 400)."""
-    paths = [r.path for r in actor.roles if r.name in rules.ADMINS and r.path]
-    conditions = [Organisation.path.startswith(path, autoescape=True) for path in paths]
     statement = select(Organisation.id, Organisation.code, Organisation.name).where(
-        or_(*conditions) if conditions else Organisation.id < 0
+        _administered(actor)
     )
     return session.execute(statement.order_by(Organisation.code).limit(400)).all()
 
 
-def territory_counts(session: Session) -> dict[str, int]:
-    """Return how many territories of each level are loaded."""
-    counts: dict[str, int] = {}
-    for level in session.scalars(select(Territory.level)):
-        counts[level] = counts.get(level, 0) + 1
-    return counts
+class Addressee(msgspec.Struct, frozen=True):
+    """Somebody to write to: where, in which language, under which name."""
+
+    account_id: int
+    email: str
+    locale: str
+    name: str
+
+
+def _addressees() -> Select[int, str, str, str]:
+    return (
+        select(Account.id, Account.email, Account.locale, Account.name)
+        .where(Account.state != "suspended")
+        .distinct()
+        .order_by(Account.id)
+    )
+
+
+def members(session: Session, table_id: int, day: date) -> list[Addressee]:
+    """Return the people who hold a live mandate of a table on ``day``."""
+    statement = (
+        _addressees()
+        .join(Mandate, Mandate.account_id == Account.id)
+        .join(Seat, Seat.id == Mandate.seat_id)
+        .where(Seat.table_id == table_id, live(day))
+    )
+    return [Addressee(*row) for row in session.execute(statement)]
+
+
+def co_leads(session: Session, table_id: int, day: date) -> dict[str, Addressee]:
+    """Return who may sign as co-lead on ``day``, by role; a vacant seat is absent."""
+    holding = holders(session, table_id, day)
+    statement = _addressees().where(Account.id.in_(holding.values()))
+    found = {row[0]: Addressee(*row) for row in session.execute(statement)}
+    return {role: found[number] for role, number in holding.items() if number in found}
+
+
+def organisation_admins(session: Session, path: str) -> list[Addressee]:
+    """Return who administers the organisation at ``path`` or one above it."""
+    statement = (
+        _addressees()
+        .join(Grant, Grant.account_id == Account.id)
+        .join(Organisation, Organisation.id == Grant.organisation_id)
+        .where(Grant.role == "organisation_admin", literal(path).startswith(Organisation.path))
+    )
+    return [Addressee(*row) for row in session.execute(statement)]

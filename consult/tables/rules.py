@@ -4,16 +4,18 @@ from typing import Final
 
 FACILITATOR: Final = "facilitator"
 CO_LEADS: Final = frozenset({"co_lead_partner", "co_lead_staff"})
-MEMBERS: Final = frozenset({"partner", "staff", "observer", FACILITATOR, *CO_LEADS})
+# An alternate is a member; while the seat she stands in for is vacant she has that seat's role.
+ALTERNATE: Final = "alternate"
+MEMBERS: Final = frozenset({"partner", "staff", "observer", ALTERNATE, FACILITATOR, *CO_LEADS})
 ADMINS: Final = frozenset({"organisation_admin", "platform_admin"})
 
 EDITORS: Final = frozenset({FACILITATOR, *CO_LEADS})
 READERS_OF_ANSWERS: Final = frozenset({FACILITATOR, *CO_LEADS, "analyst"})
 EXPORTERS: Final = READERS_OF_ANSWERS
 SEAT_ADMINS: Final = frozenset({*CO_LEADS, "organisation_admin"})
-# The platform administrator (S) reads no private table; the organisation's one (G) does.
-READERS_OF_PRIVATE: Final = frozenset({*MEMBERS, "organisation_admin"})
-DESK: Final = frozenset({*EDITORS, *ADMINS, "analyst", "officer", "translator"})
+# Members, and by grant those who read answers; the platform administrator reads no private table.
+READERS_OF_PRIVATE: Final = frozenset({*MEMBERS, "organisation_admin", "analyst"})
+OVERSEERS: Final = frozenset({*EDITORS, "organisation_admin", "analyst"})
 
 SEAT_ROLES: Final = (
     "co_lead_partner",
@@ -23,5 +25,15 @@ SEAT_ROLES: Final = (
     "staff",
     "observer",
 )
+GRANT_ROLES: Final = (
+    "organisation_admin",
+    "analyst",
+    "officer",
+    "translator",
+    "researcher",
+    "privacy_officer",
+    "platform_admin",
+)
 STATES: Final = ("forming", "active", "paused", "closed")
+LANGUAGE_POLICIES: Final = ("bilingual", "fr_first_en_gated", "fr_only")
 VISIBILITIES: Final = ("public", "listed", "private")

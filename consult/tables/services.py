@@ -5,7 +5,7 @@ from datetime import date
 from importlib import resources
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consult.accounts import services as accounts
@@ -17,7 +17,9 @@ from consult.core.db import Session
 from consult.core.i18n import gettext, in_language
 from consult.core.ids import public_id
 from consult.core.textmap import ProperName, TextMap
+from consult.tables import rules
 from consult.tables.models import AdvisoryTable, Grant, Mandate, Organisation, Seat, Territory
+from consult.tables.queries import has_role
 
 DIVISION_DATE = date(2020, 4, 1)
 ROOT_CODE = "MSSS"
@@ -29,8 +31,32 @@ class SeatTakenError(ValueError):
     """Say that somebody holds this seat already."""
 
 
+class GrantRefusedError(ValueError):
+    """Say that a role cannot be given; the three reasons are below."""
+
+
+class SuspendedPersonError(GrantRefusedError):
+    """Say that the account of this person is suspended: it takes no role."""
+
+
+class SeatExistsError(ValueError):
+    """Say that a table has this co-lead seat already, or that no such seat can be stood in for."""
+
+
+class GrantExistsError(GrantRefusedError):
+    """Say that this person has this role on this organisation already."""
+
+
+class WrongPlaceError(GrantRefusedError):
+    """Say that the platform is administered from the top of the tree only."""
+
+
+class LastAdministratorError(ValueError):
+    """Say that nobody would be left to administer the platform."""
+
+
 class Invitation(msgspec.Struct, frozen=True):
-    """Whom to invite on a seat."""
+    """Whom to invite on a seat or to give a role."""
 
     email: str
     name: str
@@ -72,12 +98,13 @@ def load_territories(session: Session) -> int:
 def add_organisation(
     session: Session, code: str, name: str, kind: str, parent: Organisation | None
 ) -> Organisation:
-    """Add one organisation under ``parent`` and give it its path."""
+    """Add one organisation under ``parent``, with its language policy, and give it its path."""
     organisation = Organisation(
         code=code,
         name=ProperName.of(name),
         kind=kind,
         parent_id=parent.id if parent else None,
+        language_policy=parent.language_policy if parent else "bilingual",
         path="",
         valid_from=DIVISION_DATE,
     )
@@ -87,9 +114,105 @@ def add_organisation(
     return organisation
 
 
-def grant(session: Session, account: Account, organisation: Organisation, role: str) -> None:
+def grant(session: Session, account: Account, organisation: Organisation, role: str) -> Grant:
     """Give a staff role on an organisation and everything below it."""
-    session.add(Grant(account_id=account.id, organisation_id=organisation.id, role=role))
+    made = Grant(account_id=account.id, organisation_id=organisation.id, role=role)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def give_grant(
+    session: Session, actor: Actor, person: Invitation, organisation: Organisation, role: str
+) -> Grant:
+    """Give a role to a person, and invite her when she is new.
+
+    Raises GrantExistsError when she has it, SuspendedPersonError when she is suspended,
+    WrongPlaceError for a platform administrator below the top of the tree.
+    """
+    if role == "platform_admin" and organisation.parent_id is not None:
+        raise WrongPlaceError
+    account = _account(session, person)
+    try:
+        with session.begin_nested():
+            made = grant(session, account, organisation, role)
+    except IntegrityError as error:
+        raise GrantExistsError from error
+    details = {"account": account.id, "organisation": organisation.id, "role": role}
+    record(session, actor, "grant.given", Subject("grant", str(made.id)), details)
+    if account.state == "invited":
+        accounts.invite(session, actor, account, _reason_of_grant(organisation, account.locale))
+    return made
+
+
+def end_grant(session: Session, actor: Actor, ended: Grant) -> None:
+    """Take a role away at once; raises LastAdministratorError for the last one there is."""
+    if ended.role == "platform_admin" and not _other_administrators(session, ended.account_id):
+        raise LastAdministratorError
+    gone = session.execute(delete(Grant).where(Grant.id == ended.id).returning(Grant.id))
+    if gone.one_or_none() is None:
+        return
+    details = {
+        "account": ended.account_id,
+        "organisation": ended.organisation_id,
+        "role": ended.role,
+    }
+    record(session, actor, "grant.ended", Subject("grant", str(ended.id)), details)
+    _forget_invitation(session, actor, ended.account_id)
+
+
+def _other_administrators(session: Session, account_id: int) -> list[int]:
+    """Lock the grants of the platform, so that two people cannot end each other's."""
+    rows = session.execute(
+        select(Grant.account_id, Account.state)
+        .join(Account, Account.id == Grant.account_id)
+        .where(Grant.role == "platform_admin")
+        .with_for_update(of=Grant)
+    )
+    return [row.account_id for row in rows if row.state == "active" and row[0] != account_id]
+
+
+def _account(session: Session, person: Invitation) -> Account:
+    account = accounts.ensure_account(session, person.email, person.name, person.locale)
+    if account.state == "suspended":
+        raise SuspendedPersonError
+    return account
+
+
+def _forget_invitation(session: Session, actor: Actor | None, account_id: int) -> None:
+    """Let the link of somebody who never signed in die with her last role."""
+    account = session.get_one(Account, account_id)
+    if account.state == "invited" and not has_role(session, account_id, today()):
+        accounts.cancel_invitation(session, actor, account)
+
+
+def invite_again(session: Session, actor: Actor, role: Mandate | Grant) -> bool:
+    """Send a new invitation; the earlier link dies. False when there is nobody to invite."""
+    account = session.get_one(Account, role.account_id)
+    if account.state != "invited":
+        return False
+    reason = (
+        _reason_of_seat(role.seat, account.locale)
+        if isinstance(role, Mandate)
+        else _reason_of_grant(role.organisation, account.locale)
+    )
+    accounts.invite(session, actor, account, reason)
+    return True
+
+
+def _reason_of_seat(seat: Seat, locale: str) -> str:
+    with in_language(locale):
+        return gettext(
+            "You are invited to the table “%(table)s”.", table=seat.table.name.pick(locale).text
+        )
+
+
+def _reason_of_grant(organisation: Organisation, locale: str) -> str:
+    with in_language(locale):
+        return gettext(
+            "You are invited to work on consultations for “%(organisation)s”.",
+            organisation=organisation.name.pick(locale).text,
+        )
 
 
 def create_table(
@@ -111,21 +234,58 @@ def create_table(
     return table
 
 
-def add_seat(session: Session, actor: Actor | None, table: AdvisoryTable, role: str) -> Seat:
-    """Add a vacant seat of ``role`` at the end of the list."""
-    position = session.scalar(
-        select(func.count()).select_from(Seat).where(Seat.table_id == table.id)
+def add_seat(
+    session: Session,
+    actor: Actor | None,
+    table: AdvisoryTable,
+    role: str,
+    alternate_of: Seat | None = None,
+) -> Seat:
+    """Add a vacant seat at the end of the list: of ``role``, or as alternate of another seat.
+
+    Raises SeatExistsError: a table has one seat of each co-lead, and no alternate of an alternate.
+    """
+    if alternate_of is not None:
+        if alternate_of.table_id != table.id or alternate_of.alternate_of_id is not None:
+            raise SeatExistsError
+        role = alternate_of.role
+    # One at a time: the table is locked while its seats are counted (SQLite has one writer).
+    session.execute(select(AdvisoryTable.id).where(AdvisoryTable.id == table.id).with_for_update())
+    seats = session.execute(
+        select(Seat.role, Seat.alternate_of_id).where(Seat.table_id == table.id)
+    ).all()
+    if (
+        alternate_of is None
+        and role in rules.CO_LEADS
+        and (role, None) in {tuple(s) for s in seats}
+    ):
+        raise SeatExistsError
+    seat = Seat(
+        table_id=table.id,
+        role=role,
+        title=TextMap({}),
+        position=len(seats),
+        alternate_of_id=alternate_of.id if alternate_of else None,
     )
-    seat = Seat(table_id=table.id, role=role, title=TextMap({}), position=position or 0)
     session.add(seat)
     session.flush()
-    record(session, actor, "seat.added", _subject(table), {"seat": seat.id, "role": role})
+    details = {"seat": seat.id, "role": role, "alternate_of": seat.alternate_of_id}
+    record(session, actor, "seat.added", _subject(table), details)
     return seat
 
 
 def fill_seat(session: Session, actor: Actor | None, seat: Seat, person: Invitation) -> Mandate:
-    """Give a seat to a person and invite her; raises SeatTakenError when it is held."""
-    account = accounts.ensure_account(session, person.email, person.name, person.locale)
+    """Give a seat to a person and invite her when she is new.
+
+    Raises SeatTakenError when it is held, SuspendedPersonError when her account is suspended.
+    """
+    account = _account(session, person)
+    # A mandate whose last day has passed holds nothing any more: the seat is vacant.
+    session.execute(
+        update(Mandate)
+        .where(Mandate.seat_id == seat.id, Mandate.status != "ended", Mandate.ends_on < today())
+        .values(status="ended")
+    )
     mandate = Mandate(
         seat_id=seat.id,
         account_id=account.id,
@@ -141,32 +301,33 @@ def fill_seat(session: Session, actor: Actor | None, seat: Seat, person: Invitat
     details = {"seat": seat.id, "account": account.id}
     record(session, actor, "mandate.started", _subject(seat.table), details)
     if account.state == "invited":
-        with in_language(account.locale):
-            reason = gettext(
-                "You are invited to the table “%(table)s”.",
-                table=seat.table.name.pick(account.locale).text,
-            )
-        accounts.invite(session, actor, account, reason)
+        accounts.invite(session, actor, account, _reason_of_seat(seat, account.locale))
     return mandate
 
 
 def end_mandate(session: Session, actor: Actor | None, mandate: Mandate) -> None:
     """End a mandate now: access stops with it, and the seat is vacant."""
-    session.execute(
+    ended = session.execute(
         update(Mandate)
         .where(Mandate.id == mandate.id, Mandate.status != "ended")
         .values(status="ended", ends_on=max(today(), mandate.starts_on))
-    )
-    record(session, actor, "mandate.ended", _subject(mandate.seat.table), {"mandate": mandate.id})
+        .returning(Mandate.id)
+    ).one_or_none()
+    if ended is None:
+        return
+    table = mandate.seat.table
+    record(session, actor, "mandate.ended", _subject(table), {"mandate": mandate.id})
+    _forget_invitation(session, actor, mandate.account_id)
 
 
 def edit_table(session: Session, actor: Actor, table: AdvisoryTable, **values: object) -> None:
-    """Change the texts, visibility or state of a table."""
+    """Change the texts, visibility or state of a table; raises ConflictError (core/db.py)."""
     changed = [name for name, value in values.items() if getattr(table, name) != value]
     for name in changed:
         setattr(table, name, values[name])
     if changed:
         record(session, actor, "table.edited", _subject(table), {"fields": changed})
+        session.flush()
 
 
 def _subject(table: AdvisoryTable) -> Subject:

@@ -3,7 +3,9 @@
 from flask import Blueprint, request
 
 from consult.core.authz import current_actor, load, public
+from consult.core.clock import today
 from consult.core.db import db
+from consult.core.english import speak
 from consult.core.i18n import localized, render
 from consult.core.registry import public_sections
 from consult.tables import queries
@@ -26,6 +28,7 @@ def list_tables() -> str:
 def show_table(code: str) -> str:
     """Show one table: its purpose, its seats, what it is doing."""
     table = load(AdvisoryTable, TablePermission.READ, code=code)
-    seats = queries.seats_of(db.session(), table.id)
+    speak(table.organisation.language_policy)
+    seats = queries.seats_of(db.session(), table.id, today())
     sections = [make(db.session(), table) for make in public_sections.all()]
     return render("tables/show.html", table=table, seats=seats, sections=sections)

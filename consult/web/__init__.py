@@ -9,7 +9,7 @@ from consult.web.views import pages
 def register(app: Flask) -> None:
     """Add the pages of the site and what surrounds every page."""
     settings = app.extensions["consult_settings"]
-    assets.register(app)
+    assets.register(app, settings)
     app.register_blueprint(pages)
     chrome.register(app, settings)
     english.register(app, settings)

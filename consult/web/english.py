@@ -1,15 +1,16 @@
 """Open English pages as the institution decided: freely, under a notice, or attested (floor 9)."""
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, request
 
+from consult.core.english import ask_for_statement, has_attested
 from consult.core.settings import Settings
-from consult.web.views import ATTESTED
 
 _FREE = frozenset({"web.attest"})
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Guard GET pages under /en/ when the setting asks for a statement; remember the language."""
+    """Guard GET pages under /en/ when the setting asks for a statement."""
+    app.config["ATTEST_ENDPOINT"] = "web.attest"
     app.context_processor(lambda: {"english_notice": settings.english_access == "notice"})
 
     @app.before_request
@@ -17,7 +18,4 @@ def register(app: Flask, settings: Settings) -> None:
         english = request.path == "/en" or request.path.startswith("/en/")
         if settings.english_access != "attest" or not english or request.method != "GET":
             return None
-        if request.endpoint in _FREE or ATTESTED in request.cookies:
-            return None
-        target = request.full_path.rstrip("?")
-        return redirect(url_for("web.attest", next=target), code=303)  # type: ignore[return-value]
+        return None if request.endpoint in _FREE or has_attested() else ask_for_statement()

@@ -1,6 +1,7 @@
 """Set the security headers of every answer (floor 9)."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from consult.core.settings import Settings
 
@@ -17,18 +18,49 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+HSTS = "max-age=31536000; includeSubDomains"
+_FIRST_ERROR_STATUS = 400
+
+
+def security_headers(settings: Settings) -> dict[str, str]:
+    """Return the headers of every answer of an instance, files included."""
+    return HEADERS | ({"Strict-Transport-Security": HSTS} if settings.is_https else {})
+
+
+class PrivateSessions(SecureCookieSessionInterface):
+    """Sessions whose pages nobody keeps: Flask says ``Vary: Cookie``, we add ``no-store``.
+
+    It is done here because Flask writes the session after the after-request functions.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the session; a page that read it belongs to one person."""
+        super().save_session(app, session, response)
+        if session.accessed:
+            response.headers["Cache-Control"] = "no-store"
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Add the headers after every request, errors included."""
+    app.session_interface = PrivateSessions()
+    secure = security_headers(settings)
 
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if settings.is_https:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        personal = response.vary and "Cookie" in response.vary
-        if personal or request.cookies or "Set-Cookie" in response.headers:
+        response.headers.update(secure)
+        if response.mimetype == "text/html":
+            response.vary.add("Cookie")  # the frame shows who is signed in
+        if _is_private(response):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _is_private(response: Response) -> bool:
+    """Tell whether an answer may hold what one person typed, sees or received."""
+    return bool(
+        request.cookies
+        or request.method not in {"GET", "HEAD", "OPTIONS"}
+        or response.status_code >= _FIRST_ERROR_STATUS
+        or "Set-Cookie" in response.headers
+        or g.get("sessionless", False)  # answer pages, sign-in, one-time links
+    )

@@ -1,24 +1,28 @@
 """The pages of the site itself: home, help, privacy, accessibility, desk, health (floor 9)."""
 
-from flask import Blueprint, abort, current_app, make_response, redirect, request, session, url_for
+import hmac
+
+from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select, text
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from consult.accounts import services as accounts
 from consult.accounts.models import Account
 from consult.accounts.policies import AccountPermission
-from consult.accounts.views import safe_next
+from consult.accounts.views import enter, safe_next
 from consult.consultations.queries import open_now
 from consult.core.authz import allow, current_actor, public, sessionless, signed_in
 from consult.core.db import db
+from consult.core.english import remember_statement
 from consult.core.i18n import localized, render
 from consult.core.settings import Settings
-from consult.tables.queries import administered
+from consult.tables.policies import oversees_row
+from consult.tables.queries import working
 from consult.web.people import PEOPLE
 
 pages = Blueprint("web", __name__)
-ATTESTED = "consult_english"
 
 
 def _settings() -> Settings:
@@ -47,8 +51,10 @@ def home() -> str:
 @allow(AccountPermission.OPEN_DESK)
 def desk() -> str:
     """Show a person the tables she works for."""
-    page = administered(db.session(), signed_in(), None)
-    return render("web/desk.html", page=page, me=signed_in())
+    me = signed_in()
+    page = working(db.session(), me, None)
+    desks = {row.id for row in page.rows if oversees_row(me, row)}
+    return render("web/desk.html", page=page, me=me, desks=desks)
 
 
 @localized(pages, fr="/aide", en="/help")
@@ -83,8 +89,7 @@ def take_role() -> Response:
     account = db.session.scalars(select(Account).where(Account.email == person.email)).one_or_none()
     if account is None:
         abort(404)
-    session.clear()
-    session["sid"] = accounts.open_session(db.session(), account, _settings().session_hours)
+    enter(accounts.open_session(db.session(), account, _settings().session_hours))
     return redirect(url_for("web.desk"), code=303)
 
 
@@ -94,10 +99,21 @@ def attest() -> Response | str:
     """Ask for the good-faith statement that opens English pages; keep it in this browser only."""
     target = safe_next(request.args.get("next")) or url_for("web.home", lang="en")
     if request.method == "GET":
-        return render("web/attest.html")
-    response = make_response(redirect(target, code=303))
-    response.set_cookie(ATTESTED, "1", httponly=True, samesite="Lax", secure=_settings().is_https)
-    return response
+        return render("web/attest.html", french=_french_twin(target))
+    return remember_statement(make_response(redirect(target, code=303)))
+
+
+def _french_twin(target: str) -> str:
+    """Return the French address of an English page of this site; the home page when it has none."""
+    path, _mark, query = target.partition("?")
+    try:
+        endpoint, values = current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return url_for("web.home", lang="fr")
+    if "lang" not in values:
+        return url_for("web.home", lang="fr")
+    address = url_for(endpoint, **(dict(values) | {"lang": "fr"}))
+    return f"{address}?{query}" if query else address
 
 
 @pages.route("/healthz")
@@ -116,7 +132,8 @@ def metrics() -> Response:
     """Give counters to a monitor on this machine, or to the holder of the token."""
     token = _settings().metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if (given != token) if token else (request.remote_addr not in {"127.0.0.1", "::1"}):
+    is_known = hmac.compare_digest(given.encode(), token.encode())
+    if (not is_known) if token else (request.remote_addr not in {"127.0.0.1", "::1"}):
         abort(404)
     response = make_response(generate_latest())
     response.headers["Content-Type"] = CONTENT_TYPE_LATEST

@@ -5,16 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browser import overflow
+
 pytestmark = pytest.mark.browser
 
 PAGES = ("/fr/", "/en/", "/fr/aide", "/fr/confidentialite", "/fr/consultations", "/fr/tables")
-
-
-def overflow(page: Page) -> int:
-    """Return by how many pixels the page is wider than the phone."""
-    return page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
 
 
 def test_the_measure_sees_a_page_that_is_too_wide(page: Page) -> None:
@@ -27,7 +22,7 @@ def test_a_page_fits_a_phone(page: Page, path: str) -> None:
     answer = page.goto(path)
     assert answer is not None
     assert answer.status == 200
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)
     assert overflow(page) == 0
 
 
@@ -35,7 +30,8 @@ def test_the_first_tab_leads_past_the_navigation(page: Page) -> None:
     page.goto("/fr/")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.url.partition("#")[2] == page.locator("main").get_attribute("id")
+    expect(page).to_have_url(re.compile("#main$"))
+    expect(page.locator("main#main")).to_have_count(1)
 
 
 def test_a_citizen_starts_and_comes_to_the_first_question(page: Page) -> None:

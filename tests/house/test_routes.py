@@ -10,7 +10,7 @@ from consult.accounts.services import open_session
 from consult.consultations.models import Consultation
 from consult.core.authz import known_policies
 from consult.core.db import read_session, write_session
-from consult.tables.models import AdvisoryTable, Mandate, Seat
+from consult.tables.models import AdvisoryTable, Grant, Mandate, Seat
 
 KEBAB = re.compile(r"^[a-z0-9-]*$")
 
@@ -26,7 +26,10 @@ def values(app):
         ).first()
         mandate = session.scalars(select(Mandate).where(Mandate.seat_id == seat.id)).one()
         table = session.get(AdvisoryTable, consultation.table_id)
+        grant = session.scalars(select(Grant)).first()
         return {
+            "grant_id": grant.id,
+            "account_id": grant.account_id,
             "consultation": consultation.code,
             "table": table.code,
             "seat_id": seat.id,

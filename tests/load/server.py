@@ -1,16 +1,18 @@
-"""Serve the application of CONSULT_HOME on a port; ``--broken`` loses one commit in four.
+"""Run ``consult serve`` with one thing broken: the negative controls of the tests that kill it.
 
-The broken mode is the negative control of the test that counts lost receipts.
+``python -m tests.load.server FAULT``, with FAULT one of the names below.
 """
 
+import os
 import random
 import sys
 
-from werkzeug.serving import make_server
-
+from consult import serving
 from consult.app import create_app
 from consult.core import db
 from consult.core.settings import load_settings
+
+FAULT = "CONSULT_TEST_FAULT"
 
 
 def lose_some_commits() -> None:
@@ -26,9 +28,26 @@ def lose_some_commits() -> None:
     db._finish = finish
 
 
+def acknowledge_before_the_disk() -> None:
+    """Let SQLite say that it committed before the disk has it."""
+    honest = db._prepare_sqlite
+
+    def prepare(engine, settings):
+        honest(engine, settings)
+
+        @db.event.listens_for(engine, "connect")
+        def relax(connection, _record):
+            connection.execute("PRAGMA synchronous=NORMAL")
+
+    db._prepare_sqlite = prepare
+
+
+FAULTS = {"lost-commits": lose_some_commits, "late-disk": acknowledge_before_the_disk}
+
 if __name__ == "__main__":
-    if "--broken" in sys.argv:
-        lose_some_commits()
-    make_server(
-        "127.0.0.1", int(sys.argv[1]), create_app(load_settings()), threaded=True
-    ).serve_forever()
+    os.environ[FAULT] = sys.argv[1]
+    serving.serve(load_settings(), "tests.load.server:app")
+elif os.environ.get(FAULT):
+    serving.follow_parent()
+    FAULTS[os.environ[FAULT]]()
+    app = create_app(load_settings())

@@ -2,11 +2,12 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 FLAGS = (
@@ -17,33 +18,42 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# A name that is this machine, where plain HTTP sends no Sec-Fetch headers; no other name exists.
+HOST = "consult.test"
+NAMES = f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 PHONE = {"width": 360, "height": 740}
+NARROW = {"width": 320, "height": 640}
+DESKTOP = {"width": 1280, "height": 800}
 
 
 @contextmanager
-def serving(app: Flask, port: int) -> Iterator[str]:
-    """Serve ``app`` on this machine in a thread; yield its address."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
+def serving(make: Callable[[str], Flask]) -> Iterator[tuple[str, Flask]]:
+    """Serve ``make(address)`` in a thread over plain HTTP; yield its address and the application."""
+    server = make_server("127.0.0.1", 0, _not_yet, threaded=True)
+    address = f"http://{HOST}:{server.server_port}"
+    app = make(address)
+    server.app = app
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield address, app
     finally:
         server.shutdown()
         thread.join(timeout=10)
         server.server_close()
 
 
+def _not_yet(_environ: Any, start: Any) -> list[bytes]:
+    start("503 Service Unavailable", [])
+    return []
+
+
 @contextmanager
 def chromium_running(executable: str) -> Iterator[Browser]:
     """Start Chromium without a window; it reaches nothing but this machine."""
     with sync_playwright() as driver:
-        # consult.test is this machine under a name, where plain HTTP sends no Sec-Fetch headers.
-        rules = (
-            "--host-resolver-rules=MAP consult.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-        )
         browser = driver.chromium.launch(
-            executable_path=os.fspath(executable), args=[*FLAGS, rules]
+            executable_path=os.fspath(executable), args=[*FLAGS, NAMES]
         )
         try:
             yield browser
@@ -52,19 +62,48 @@ def chromium_running(executable: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def watched_page(browser: Browser, base_url: str, *, script: bool = True) -> Iterator[Page]:
-    """Open a page of a phone's width; fail on script errors, refusals and foreign requests."""
-    context = browser.new_context(base_url=base_url, viewport=PHONE, java_script_enabled=script)
-    page = context.new_page()
+def watched_context(
+    browser: Browser, base_url: str, *, script: bool = True, **look: Any
+) -> Iterator[BrowserContext]:
+    """Open a browser for one person; fail on script errors, refusals and foreign requests.
+
+    ``look`` goes to ``Browser.new_context``; without a ``viewport`` it is a phone.
+    """
+    look.setdefault("viewport", PHONE)
+    context = browser.new_context(base_url=base_url, java_script_enabled=script, **look)
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if _is_refusal(m.text) else None)
-    page.on("request", lambda r: complaints.append(r.url) if _is_foreign(r.url, base_url) else None)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("console", lambda m: complaints.append(m.text) if _is_refusal(m.text) else None)
+    context.on(
+        "request", lambda r: complaints.append(r.url) if _is_foreign(r.url, base_url) else None
+    )
     try:
-        yield page
+        yield context
         assert complaints == []
     finally:
         context.close()
+
+
+@contextmanager
+def watched_page(
+    browser: Browser, base_url: str, *, script: bool = True, **look: Any
+) -> Iterator[Page]:
+    """Open one page in a browser of its own, watched as ``watched_context`` says."""
+    with watched_context(browser, base_url, script=script, **look) as context:
+        yield context.new_page()
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than its window."""
+    width: int = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return width
+
+
+def no_sideways_scroll(page: Page) -> None:
+    """Fail when a reader would have to scroll sideways."""
+    assert overflow(page) == 0, page.url
 
 
 def _is_refusal(text: str) -> bool:

@@ -71,9 +71,9 @@ class Answering(Citizen):
     def post(self, number, **typed):
         page, more = self.page(number), typed.pop("more", {})
         data = {"code": self.code} | {f"q-{k}": v for k, v in typed.items()}
-        data |= {"shown": re.findall(r'name="shown" value="([^"]*)"', page)}
-        data |= {"seen": re.findall(r'name="seen" value="(\w+)">', page)}
-        data |= {"confirm": re.findall(r'name="confirm" value="([^"]*)"', page)}
+        data |= {"page-shown": re.findall(r'name="page-shown" value="([^"]*)"', page)}
+        data |= {"page-seen": re.findall(r'name="page-seen" value="(\w+)">', page)}
+        data |= {"page-confirm": re.findall(r'name="page-confirm" value="([^"]*)"', page)}
         return self.client.post(f"{self.steps}/{number}", data=data | more)
 
 
@@ -98,14 +98,14 @@ def test_without_script_a_page_comes_back_with_what_its_answers_bring_up(any_app
 def test_what_the_script_showed_is_not_asked_again(app):
     publish(app)
     citizen = Answering(app).start()
-    seen = {"seen": ["needs", "nights"]}
+    seen = {"page-seen": ["needs", "nights"]}
     assert to(citizen.post(1, carer="yes", needs=["rest"], more=seen)) == "etape/2"
 
 
 def test_a_required_question_counts_only_on_the_path(app):
     publish(app)
     citizen = Answering(app, "en").start()
-    seen = {"seen": ["needs"]}
+    seen = {"page-seen": ["needs"]}
     assert citizen.post(1, carer="yes", more=seen).status_code == 422
     assert to(citizen.post(1, carer="no", more=seen)) == "step/3"
     assert to(citizen.post(3)) == "review"
@@ -119,7 +119,7 @@ def test_steps_are_true_and_back_goes_to_the_page_that_was_asked(app):
     assert "Step 2 of 2" in citizen.page(3)
     assert to(citizen.post(3, more={"back": "1"})) == "step/1"
     assert citizen.page(2).endswith("/step/3"), "a page off the path leads on"
-    citizen.post(1, carer="yes", needs=["rides"], more={"seen": ["needs"]})
+    citizen.post(1, carer="yes", needs=["rides"], more={"page-seen": ["needs"]})
     assert "Step 3 of 3" in citizen.page(3)
     assert to(citizen.post(3, more={"back": "1"})) == "step/2"
 
@@ -130,8 +130,8 @@ def test_a_change_from_the_review_leads_through_the_page_it_opens(app):
     citizen.post(1, carer="no")
     citizen.post(3)
     page = f"{citizen.steps}/1?from=review"
-    data = {"code": citizen.code, "q-carer": "yes", "q-needs": "rides", "seen": "needs"}
-    shown_now = {"shown": "job age carer needs nights"}
+    data = {"code": citizen.code, "q-carer": "yes", "q-needs": "rides", "page-seen": "needs"}
+    shown_now = {"page-shown": "job age carer needs nights"}
     opened = citizen.client.post(page, data=data | shown_now)
     assert to(opened) == "step/2?from=review"
     assert (
@@ -144,7 +144,7 @@ def test_a_change_from_the_review_leads_through_the_page_it_opens(app):
 def test_a_change_of_mind_and_back_loses_nothing_and_stores_only_the_path(any_app):
     publish(any_app)
     citizen = Answering(any_app, "en").start()
-    seen = {"seen": ["needs", "nights"]}
+    seen = {"page-seen": ["needs", "nights"]}
     citizen.post(1, carer="yes", needs=["rest", "rides"], nights="many", more=seen)
     citizen.post(2, how="With great care")
     citizen.post(3, help="more")
@@ -164,7 +164,7 @@ def test_a_change_of_mind_and_back_loses_nothing_and_stores_only_the_path(any_ap
 def test_an_answer_off_the_path_comes_back_when_the_mind_changes_back(any_app):
     publish(any_app)
     citizen = Answering(any_app, "en").start()
-    seen = {"seen": ["needs", "nights"]}
+    seen = {"page-seen": ["needs", "nights"]}
     citizen.post(1, carer="yes", needs=["rest", "rides"], nights="many", more=seen)
     citizen.post(2, how="With great care")
     citizen.post(3, help="more")
@@ -184,7 +184,7 @@ def test_an_answer_off_the_path_comes_back_when_the_mind_changes_back(any_app):
 def test_a_hard_constraint_is_told_in_the_language_of_the_page(app, lang, said):
     publish(app)
     citizen = Answering(app, lang).start()
-    citizen.post(1, carer="yes", needs=["rides"], more={"seen": ["needs"]})
+    citizen.post(1, carer="yes", needs=["rides"], more={"page-seen": ["needs"]})
     refused = citizen.post(2, how="abc")
     assert refused.status_code == 422
     assert said in refused.text
@@ -198,9 +198,9 @@ def test_a_soft_constraint_is_asked_once_and_its_override_is_stored(any_app):
     asked = citizen.post(1, job="retired", age="young", carer="no")
     assert asked.status_code == 422
     assert "Young and retired? If your answer is right, keep it and continue." in asked.text
-    token = re.findall(r'name="confirm" value="([^"]*)"', asked.text)
+    token = re.findall(r'name="page-confirm" value="([^"]*)"', asked.text)
     assert (
-        to(citizen.post(1, job="retired", age="young", carer="no", more={"confirm": token}))
+        to(citizen.post(1, job="retired", age="young", carer="no", more={"page-confirm": token}))
         == "step/3"
     )
     assert to(citizen.post(1, job="retired", age="young", carer="no")) == "step/3", "not twice"
@@ -228,8 +228,8 @@ def test_a_doubt_that_came_up_later_is_told_at_the_review(app):
     assert sent.status_code == 422
     assert "Differs?" in sent.text
     told = citizen.post(2, second="x")
-    token = re.findall(r'name="confirm" value="([^"]*)"', told.text)
-    citizen.post(2, second="x", more={"confirm": token})
+    token = re.findall(r'name="page-confirm" value="([^"]*)"', told.text)
+    citizen.post(2, second="x", more={"page-confirm": token})
     assert to(citizen.send()) == "receipt"
 
 
@@ -237,9 +237,14 @@ def test_a_page_that_did_not_show_a_question_does_not_erase_its_answer(app):
     """Two windows: the one that was drawn before the branch opened knows nothing of it."""
     publish(app)
     citizen = Answering(app, "en").start()
-    seen = {"seen": ["needs"]}
+    seen = {"page-seen": ["needs"]}
     citizen.post(1, carer="yes", needs=["rides"], more=seen)
-    old = {"code": citizen.code, "q-carer": "yes", "shown": "job age carer", "seen": "needs"}
+    old = {
+        "code": citizen.code,
+        "q-carer": "yes",
+        "page-shown": "job age carer",
+        "page-seen": "needs",
+    }
     citizen.client.post(f"{citizen.steps}/1", data=old)
     assert re.search(r'value="rides"[^>]* checked', citizen.page(1))
 
@@ -260,7 +265,7 @@ def answered(app):
         citizen = Answering(app, "en").start()
         typed = {"carer": carer} if carer else {}
         if carer == "yes":
-            typed |= {"needs": ["rest"], "more": {"seen": ["needs", "nights"]}}
+            typed |= {"needs": ["rest"], "more": {"page-seen": ["needs", "nights"]}}
         citizen.post(1, **typed)
         if carer == "yes":
             citizen.post(2, how="With care")
@@ -341,8 +346,8 @@ def walked(app, lang, definition, typed):
         pages.append((number, shown(place)))
         response = citizen.post(number, **{c: v for c, v in typed.items() if c in here})
         if response.status_code == 422:
-            token = re.findall(r'name="confirm" value="([^"]*)"', response.text)
-            fix = {c: v for c, v in typed.items() if c in here} | {"more": {"confirm": token}}
+            token = re.findall(r'name="page-confirm" value="([^"]*)"', response.text)
+            fix = {c: v for c, v in typed.items() if c in here} | {"more": {"page-confirm": token}}
             response = citizen.post(number, **fix)
         if response.status_code == 422:
             return [*pages, re.findall(r'href="#q-(\w+)"', response.text)], None

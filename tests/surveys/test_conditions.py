@@ -7,6 +7,7 @@ import pytest
 
 from consult.core.i18n import in_language
 from consult.surveys.commands import report
+from consult.surveys.faults import fault_text
 from consult.surveys.rules import (
     DefinitionError,
     Fault,
@@ -15,7 +16,6 @@ from consult.surveys.rules import (
     path,
     plan_of,
 )
-from consult.surveys.wording import fault_text
 from tests.support import conditions
 from tests.support.conditions import TODAY, words
 
@@ -207,7 +207,7 @@ def test_the_report_of_the_command_gives_code_item_column_and_words():
 
 
 def test_every_fault_has_words_in_both_languages(app):
-    from consult.surveys import wording
+    from consult.surveys import faults as wording
 
     samples = {"wanted": (1, 2), "found": "choice", "left": "text", "right": "number", "user": "+"}
     samples |= {"item": "a", "option": "q", "name": "f", "sign": "?", "limit": 3, "text": "t"}

@@ -1,5 +1,6 @@
 """A wheel holds the tree and, installed elsewhere, serves French and English."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -17,7 +18,7 @@ from consult import app, cli, migrations
 from consult.core import paths, settings
 
 home = Path(sys.argv[1])
-assert not paths.is_checkout(), paths.PACKAGE
+assert (paths.PACKAGE / "translations").is_dir(), paths.PACKAGE
 chosen = settings.load_settings({}, home=str(home), public_url="http://consult.test")
 cli.prepare_home(chosen)
 site = app.create_app(chosen)
@@ -31,17 +32,26 @@ for lang in ("fr", "en"):
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a wheel built from the files that git keeps, with no step outside this machine."""
-    folder = tmp_path_factory.mktemp("wheel")
-    source = folder / "source"
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the files that git keeps, and a stray that it does not."""
+    source = tmp_path_factory.mktemp("tree") / "source"
     for path in kept():
         target = source / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((ROOT / path).read_bytes())
     (source / "templates" / "web" / "home.html~").write_text("a stray of an editor")
-    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder), cwd=source)
-    return next(folder.glob("*.whl"))
+    return source
+
+
+@pytest.fixture(scope="module")
+def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a wheel built from the tree, with no step outside this machine."""
+    return built(source, "wheel", tmp_path_factory.mktemp("wheel"))
+
+
+def built(source: Path, kind: str, folder: Path) -> Path:
+    run(sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder), cwd=source)
+    return next(folder.iterdir())
 
 
 def kept() -> list[Path]:
@@ -91,3 +101,32 @@ def test_an_installed_wheel_serves_french_and_english(wheel: Path, tmp_path: Pat
     titles = run(sys.executable, "-P", str(script), str(tmp_path / "home"), cwd=tmp_path)
     french, english = titles.splitlines()
     assert french != english
+
+
+def test_the_source_archive_builds_the_same_wheel(
+    source: Path, wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = built(source, "sdist", tmp_path / "sdist")
+    (tmp_path / "unpacked").mkdir()
+    run("tar", "-xzf", str(archive), "-C", str(tmp_path / "unpacked"), cwd=tmp_path)
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    for name in ("README.md", "LICENSE", "CHANGELOG.md", "requirements/runtime.txt"):
+        assert (unpacked / name).is_file(), name
+    assert (unpacked / "docs/operators/install.md").is_file()
+    # Built at another hour than the first, as anybody would who checks our files.
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    again = built(unpacked, "wheel", tmp_path / "again")
+    assert contents(again) == contents(wheel)
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {n: archive.read(n) for n in archive.namelist() if not n.endswith("RECORD")}
+
+
+def test_every_declared_extra_and_dependency_is_in_the_wheel(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(n for n in archive.namelist() if n.endswith("METADATA"))
+        text = archive.read(name).decode()
+    assert {"postgres", "redis"} <= set(re.findall(r"(?m)^Provides-Extra: (\w+)", text))
+    assert len(re.findall(r"(?m)^Requires-Dist: ", text)) > 20

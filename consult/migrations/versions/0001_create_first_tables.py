@@ -81,19 +81,90 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_entry_table_id"), ["table_id"], unique=False)
 
     op.create_table(
+        "event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("subject_kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.String(length=40), nullable=False),
+        sa.Column("table_id", sa.Integer(), nullable=True),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fault", sa.String(length=120), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('pending', 'done', 'failed')", name=op.f("ck_event_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+    )
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index("ix_event_waiting", ["state", "due_at"], unique=False)
+
+    op.create_table(
         "mail_message",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=True),
         sa.Column("recipient", sa.String(length=254), nullable=False),
         sa.Column("lang", sa.String(length=2), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fault", sa.String(length=60), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('pending', 'sending', 'sent', 'failed', 'unsure')",
+            name=op.f("ck_mail_message_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["event.id"],
+            name=op.f("fk_mail_message_event_id_event"),
+            ondelete="SET NULL",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_message")),
     )
     with op.batch_alter_table("mail_message", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mail_message_state"), ["state"], unique=False)
+        batch_op.create_index("ix_mail_message_waiting", ["state", "due_at"], unique=False)
+        batch_op.create_index(
+            "uq_mail_message_event_recipient", ["event_id", "recipient"], unique=True
+        )
+
+    op.create_table(
+        "job",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=30), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.String(length=40), nullable=False),
+        sa.Column("table_id", sa.Integer(), nullable=True),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fault", sa.String(length=60), nullable=True),
+        sa.Column("file", sa.String(length=60), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_job_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sa.UniqueConstraint("token", name=op.f("uq_job_token")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_job_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "ix_job_subject", ["kind", "subject_kind", "subject_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_job_table_id"), ["table_id"], unique=False)
 
     op.create_table(
         "territory",
@@ -298,6 +369,9 @@ def upgrade() -> None:
         sa.Column("ethics", TEXTS, nullable=False),
         sa.Column("response_due", sa.Date(), nullable=True),
         sa.Column("published_notice", sa.Integer(), nullable=True),
+        sa.Column("reviewed", sa.JSON(), nullable=False),
+        sa.Column("trace", sa.JSON(), nullable=False),
+        sa.Column("calendar_version", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "iap2_level IN ('inform', 'consult', 'involve', 'collaborate', 'empower')",
@@ -480,6 +554,65 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "consultation_amendment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("consultation_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("phase_id", sa.Integer(), nullable=True),
+        sa.Column("old_day", sa.Date(), nullable=True),
+        sa.Column("new_day", sa.Date(), nullable=True),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("reason", TEXTS, nullable=False),
+        sa.Column("proposed_by", sa.Integer(), nullable=True),
+        sa.Column("proposed_on", sa.Date(), nullable=False),
+        sa.Column("applied_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('extend', 'close', 'correct', 'withdraw')",
+            name=op.f("ck_consultation_amendment_kind"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'applied', 'dropped')",
+            name=op.f("ck_consultation_amendment_state"),
+        ),
+        sa.CheckConstraint(
+            "kind NOT IN ('extend', 'close') OR "
+            "(phase_id IS NOT NULL AND old_day IS NOT NULL AND new_day IS NOT NULL)",
+            name=op.f("ck_consultation_amendment_days"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["consultation_id"],
+            ["consultation.id"],
+            name=op.f("fk_consultation_amendment_consultation_id_consultation"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["phase_id"],
+            ["phase.id"],
+            name=op.f("fk_consultation_amendment_phase_id_phase"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"],
+            ["account.id"],
+            name=op.f("fk_consultation_amendment_proposed_by_account"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consultation_amendment")),
+    )
+    with op.batch_alter_table("consultation_amendment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_consultation_amendment_consultation_id"),
+            ["consultation_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "uq_consultation_amendment_proposed",
+            ["consultation_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
+
+    op.create_table(
         "questionnaire",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("table_id", sa.Integer(), nullable=False),
@@ -603,6 +736,9 @@ def upgrade() -> None:
             "ix_response_consultation_chunk", ["consultation_id", "chunk"], unique=False
         )
         batch_op.create_index(
+            "ix_response_consultation_key", ["consultation_id", "key"], unique=False
+        )
+        batch_op.create_index(
             "ix_response_live_tail",
             ["questionnaire_id"],
             unique=False,
@@ -679,6 +815,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("chunk IS NULL"),
             postgresql_where=sa.text("chunk IS NULL"),
         )
+        batch_op.drop_index("ix_response_consultation_key")
         batch_op.drop_index("ix_response_consultation_chunk")
 
     op.drop_table("response")
@@ -695,6 +832,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_questionnaire_consultation_id"))
 
     op.drop_table("questionnaire")
+    with op.batch_alter_table("consultation_amendment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_consultation_amendment_proposed",
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_consultation_amendment_consultation_id"))
+
+    op.drop_table("consultation_amendment")
     with op.batch_alter_table("phase", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_phase_consultation_id"))
 
@@ -759,10 +905,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_territory_parent_code"))
 
     op.drop_table("territory")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_table_id"))
+        batch_op.drop_index("ix_job_subject")
+        batch_op.drop_index(batch_op.f("ix_job_state"))
+
+    op.drop_table("job")
     with op.batch_alter_table("mail_message", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_mail_message_state"))
+        batch_op.drop_index("uq_mail_message_event_recipient")
+        batch_op.drop_index("ix_mail_message_waiting")
 
     op.drop_table("mail_message")
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index("ix_event_waiting")
+
+    op.drop_table("event")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_table_id"))
         batch_op.drop_index("ix_audit_entry_subject")

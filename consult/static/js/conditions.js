@@ -83,7 +83,7 @@ const follow = (form) => {
       const box = form.querySelector(`[data-item="${code}"]`);
       if (!box) continue;
       box.hidden = !asked;
-      box.querySelector("[name=seen]").disabled = !asked;
+      box.querySelector("[name=page-seen]").disabled = !asked;
       values[code] = asked ? read(code) : null;
     }
   };

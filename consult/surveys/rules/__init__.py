@@ -4,6 +4,7 @@ Pure: neither Flask nor SQLAlchemy. A definition is compiled once per version an
 answers are keyed by item codes and hold option codes, never labels.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,8 +62,13 @@ __all__ = [
 ]
 
 
+_NUL = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
+
+
 def parse_definition(data: bytes | Mapping[str, Any]) -> Definition:
     """Read and check a definition; raises DefinitionError listing every fault found."""
+    if isinstance(data, bytes) and _NUL.search(data):
+        raise DefinitionError([Fault("$", "a text holds the character NUL, which cannot be kept")])
     try:
         if isinstance(data, bytes):
             definition = msgspec.json.decode(data, type=Definition)
