@@ -72,6 +72,7 @@ def step_context(sheet: Sheet, number: int, shown: Shown) -> dict[str, Any]:
         "position": found.position(number),
         "total": len(found.pages),
         "is_last": found.after(number) is None,
+        "doubtful": all(problem.reason == "doubtful" for problem in shown.wrong),
         "errors": [{"href": f"#{where[item]}", "text": text} for item, text in texts.items()],
         "switch_form": "answers",
     }

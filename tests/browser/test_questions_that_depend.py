@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.test_a_phone import overflow
-from tests.support.browser import watched_page
+from tests.support.browser import overflow, watched_page
 
 REVIEW = {"fr": "Enregistrer et vérifier", "en": "Save and review"}
 GO = {"fr": "Continuer", "en": "Continue"}
@@ -31,9 +30,9 @@ def to_the_caregivers_page(page: Page, lang: str) -> None:
 @pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_a_caregiver_is_asked_more_and_a_change_of_mind_takes_it_back(
-    browser, live_site, lang, script
+    browser, site, lang, script
 ) -> None:
-    with watched_page(browser, live_site, script=script) as page:
+    with watched_page(browser, site, script=script) as page:
         to_the_caregivers_page(page, lang)
         respite = page.locator("input[value=respite]")
         when = page.locator("input[name=q-respite_when]")
