@@ -62,13 +62,14 @@ class Posted(msgspec.Struct, frozen=True):
 
 
 def read_post(page: PagePlan, form: FormData) -> Posted:
-    """Return what a page's form holds; a page that does not vary need not say what it showed."""
+    """Return what a page's form holds; one that does not say what it showed showed everything."""
     every = frozenset(item.code for item in page.page.items if item.is_question)
-    shown = {code for value in form.getlist("page-shown") for code in value[:40_000].split()}
+    told = form.getlist("page-shown") if page.fixed is None else []
+    shown = {code for value in told for code in value[:40_000].split()}
     return Posted(
         number=page.number,
         typed=read_page(page.page, form),
-        shown=every & shown if page.fixed is None else every,
+        shown=every & shown if told else every,
         seen=frozenset(form.getlist("page-seen")[:600]),
         confirmed=frozenset(value[:120] for value in form.getlist("page-confirm")[:600]),
     )
@@ -351,9 +352,3 @@ def answered(definition: Definition, document: Mapping[str, Any]) -> tuple[int, 
     skipped = set(document.get(NOT_ASKED, ()))
     asked = [item.code for item in definition.items if item.code not in skipped]
     return sum(code in document for code in asked), len(asked)
-
-
-def is_partial(definition: Definition, document: Mapping[str, Any]) -> bool:
-    """Tell whether at least one question that was asked was left without any answer."""
-    given, asked = answered(definition, document)
-    return given < asked
