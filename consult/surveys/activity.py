@@ -1,8 +1,9 @@
 """Make answering a questionnaire an activity of consultations (floor 6)."""
 
+import time
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from sqlalchemy import select
 
 from consult.consultations import rules as life
@@ -19,6 +20,7 @@ from consult.surveys.models import Questionnaire, QuestionnaireVersion
 from consult.surveys.policies import SurveyPermission
 from consult.surveys.rules import missing_texts
 
+PUBLIC_COUNT_SECONDS = 10
 PUBLISHING = frozenset({"review", "announced", "open"})
 
 
@@ -112,5 +114,14 @@ class QuestionnaireActivity:
         return session.scalar(statement) or ""
 
     def public_count(self, session: Session, consultation_id: int) -> int:
-        """Return the number of responses, in steps of ten."""
-        return public_count(queries.count(session, consultation_id))
+        """Return the number of responses, in steps of ten and at most ten seconds old.
+
+        The page is seen a hundred times for each response, and a count reads every one.
+        """
+        seen: dict[int, tuple[float, int]]
+        seen = current_app.extensions.setdefault("consult_public_counts", {})
+        counted_at, count = seen.get(consultation_id, (float("-inf"), 0))
+        if time.monotonic() - counted_at > PUBLIC_COUNT_SECONDS:
+            count = public_count(queries.count(session, consultation_id))
+            seen[consultation_id] = (time.monotonic(), count)
+        return count
