@@ -237,6 +237,8 @@ def _stale_page(visit: Visit, typed: dict[str, Any]) -> str:
     if visit.keys and stored:
         texts = queries.texts_of(db.session(), visit.keys.response)
         kept = answers.to_typed(stored.answers, texts)
+        asked = {item.code for item in path(visit.sheet.plan, typed, today()).questions}
+        typed = {code: value for code, value in typed.items() if code in asked}
     differing = [
         item
         for item in visit.sheet.definition.items

@@ -4,7 +4,7 @@ import random
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consult.consultations.models import Consultation
 from consult.core.codes import derive_keys
@@ -231,6 +231,22 @@ def test_a_doubt_that_came_up_later_is_told_at_the_review(app):
     token = re.findall(r'name="page-confirm" value="([^"]*)"', told.text)
     citizen.post(2, second="x", more={"page-confirm": token})
     assert to(citizen.send()) == "receipt"
+
+
+def test_two_versions_are_compared_by_what_each_would_store(app):
+    publish(app)
+    citizen = Answering(app, "en").start()
+    citizen.post(1, carer="yes", needs=["rides"], more={"page-seen": ["needs"]})
+    citizen.post(2, how="With great care")
+    citizen.send()
+    citizen.client.post(f"/en/c/{citizen.consultation}/correct", data={"code": citizen.code})
+    citizen.post(1, carer="no", needs=["rides"])
+    with write_session(app) as session:
+        session.execute(update(Response).values(revision=Response.revision + 1))
+    late = citizen.send()
+    assert late.status_code == 409
+    kept = late.text.partition("With great care")[2]
+    assert "No answer" in kept.partition("</div>")[0], "off the path, it would not be stored"
 
 
 def test_a_page_that_did_not_show_a_question_does_not_erase_its_answer(app):
