@@ -14,6 +14,7 @@ from consult.surveys.rules.checks import Missing, check_definition, missing_text
 from consult.surveys.rules.compiling import compile_definition
 from consult.surveys.rules.definition import (
     KINDS,
+    MAX_TEXT,
     Constraint,
     Definition,
     DefinitionError,
@@ -35,6 +36,7 @@ from consult.surveys.rules.reaching import unreachable
 
 __all__ = [
     "KINDS",
+    "MAX_TEXT",
     "Constraint",
     "Definition",
     "DefinitionError",
