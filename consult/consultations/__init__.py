@@ -36,7 +36,7 @@ def _section(session: Session, table: AdvisoryTable, *, staff: bool) -> Section:
     if staff and may(actor, ConsultationPermission.CREATE, table):
         href = url_for("consultations_desk.create", code=table.code)
         action = Card(title="", text="", href=href, action=_("New consultation"))
-    return Section(_("Consultations"), cards, action)
+    return Section(_("Consultations"), cards, action, _("No consultation yet."))
 
 
 def register(app: Flask) -> None:

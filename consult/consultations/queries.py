@@ -1,6 +1,6 @@
 """Read consultations, their phases and signatures (floor 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
 import msgspec
@@ -105,6 +105,14 @@ def of_table(session: Session, table_id: int, *, staff: bool) -> Sequence[AnyRow
     return session.execute(statement.order_by(Consultation.id.desc()).limit(100)).all()
 
 
+def under_way(session: Session, table_ids: Collection[int]) -> Sequence[AnyRow]:
+    """Return what is not archived of tables whose staff asks, newest first (at most 12)."""
+    statement = _listed().where(
+        Consultation.table_id.in_(table_ids), Consultation.state != "archived"
+    )
+    return session.execute(statement.order_by(Consultation.id.desc()).limit(12)).all()
+
+
 def signatures(
     session: Session, consultation_id: int, target: str, content_hash: str
 ) -> list[Signature]:
@@ -152,11 +160,7 @@ def text_gaps(consultation: Consultation) -> list[Gap]:
     found = []
     for name in rules.REQUIRED_TEXTS:
         for lang in getattr(consultation, name).missing(consultation.languages):
-            text = _(
-                "%(field)s: the %(language)s text is missing.",
-                field=field_name(name),
-                language=language_name(lang),
-            )
+            text = missing_in(lang, field_name(name))
             href = url_for(
                 "consultations_desk.edit", code=consultation.code, _anchor=f"{name}-{lang}"
             )
@@ -243,6 +247,8 @@ def field_name(name: str) -> str:
     return names[name]
 
 
-def language_name(lang: str) -> str:
-    """Return the name of a language inside a sentence."""
-    return _("French") if lang == "fr" else _("English")
+def missing_in(lang: str, field: str) -> str:
+    """Say that the text of a field lacks in one language."""
+    if lang == "fr":
+        return _("%(field)s: the French text is missing.", field=field)
+    return _("%(field)s: the English text is missing.", field=field)

@@ -130,11 +130,12 @@ def add_panel(app: Flask, panel: Panel) -> None:
 
 
 class Section(msgspec.Struct, frozen=True):
-    """A block that an upper floor adds to the page of a table."""
+    """A block that an upper floor adds to the page of a table; ``empty`` is said without cards."""
 
     title: str
     cards: tuple[Card, ...]
     action: Card | None = None
+    empty: str = ""
 
 
 class SectionMaker(Protocol):

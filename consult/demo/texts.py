@@ -9,7 +9,7 @@ def both(fr: str, en: str) -> TextMap:
 
 
 PURPOSE = both(
-    "La table réunit des patientes et des patients, des personnes proches aidantes, des citoyennes et des citoyens. Ensemble, ils disent à l’établissement ce qui compte pour la santé dans leur milieu.",
+    "La table réunit des patientes et des patients, des personnes proches aidantes, des citoyennes et des citoyens. Ensemble, ces personnes disent à l’établissement ce qui compte pour la santé dans leur milieu.",
     "The table brings together patients, caregivers and members of the public. Together they tell the institution what matters for health in their community.",
 )
 MANDATE = both(

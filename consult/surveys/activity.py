@@ -7,7 +7,7 @@ from flask import current_app, url_for
 from sqlalchemy import select
 
 from consult.consultations import rules as life
-from consult.consultations.queries import language_name, spans
+from consult.consultations.queries import missing_in, spans
 from consult.core.authz import current_actor, may
 from consult.core.clock import now
 from consult.core.db import Session
@@ -86,14 +86,7 @@ class QuestionnaireActivity:
         if sheet is None:
             return [Gap(_("The consultation has no questionnaire."), href)]
         return [
-            Gap(
-                _(
-                    "Questionnaire, %(place)s: the %(language)s text is missing.",
-                    place=missing.place,
-                    language=language_name(missing.lang),
-                ),
-                href,
-            )
+            Gap(missing_in(missing.lang, _("Questionnaire, %(place)s", place=missing.place)), href)
             for missing in missing_texts(sheet.definition)
         ]
 

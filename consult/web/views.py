@@ -12,7 +12,7 @@ from consult.accounts import services as accounts
 from consult.accounts.models import Account
 from consult.accounts.policies import AccountPermission
 from consult.accounts.views import enter, safe_next
-from consult.consultations.queries import open_now
+from consult.consultations.queries import open_now, under_way
 from consult.core.authz import allow, current_actor, public, sessionless, signed_in
 from consult.core.db import db
 from consult.core.english import remember_statement
@@ -50,11 +50,12 @@ def home() -> str:
 @localized(pages, fr="/bureau", en="/desk")
 @allow(AccountPermission.OPEN_DESK)
 def desk() -> str:
-    """Show a person the tables she works for."""
+    """Show a person the tables she works for, and what is under way there."""
     me = signed_in()
     page = working(db.session(), me, None)
     desks = {row.id for row in page.rows if oversees_row(me, row)}
-    return render("web/desk.html", page=page, me=me, desks=desks)
+    ongoing = under_way(db.session(), desks) if desks else ()
+    return render("web/desk.html", page=page, me=me, desks=desks, under_way=ongoing)
 
 
 @localized(pages, fr="/aide", en="/help")

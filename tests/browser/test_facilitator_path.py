@@ -238,7 +238,7 @@ def administrator(served: tuple[str, Flask]) -> str:
 
 
 ROLES = {
-    "fr": ("Coresponsable partenaire", "Coresponsable du personnel"),
+    "fr": ("Coresponsable, partenaire", "Coresponsable, membre du personnel"),
     "en": ("Co-lead, partner", "Co-lead, staff"),
 }
 PEOPLE = (("Zoé Bérubé", "zoe@example.org"), ("Noah Awashish", "noah@example.org"))

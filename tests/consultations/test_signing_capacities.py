@@ -96,7 +96,7 @@ def test_the_alternate_signs_while_the_seat_is_vacant_and_the_page_says_so(any_a
     assert signatures(any_app, desk) == {("staff", "alternate")}
     assert "by the alternate of the vacant seat" in zoe.get(desk).text
     assert (
-        "par le substitut du siège vacant" in zoe.get(desk.replace("/en/desk", "/fr/bureau")).text
+        "par la suppléance du siège vacant" in zoe.get(desk.replace("/en/desk", "/fr/bureau")).text
     )
 
 

@@ -78,7 +78,7 @@ def context() -> dict[str, Any]:
         "sign_out_url": "#",
         "footer_links": [
             {"href": "#", "label": label}
-            for label in ("Accessibilité", "Confidentialité", "Aide et contact")
+            for label in ("Accessibilité", "Confidentialité", "Aide et coordonnées")
         ],
         "bars": [
             {"label": label, "count": n, "percent": f"{n / 12.04:.0f}\u00a0%", "bar": bar(n / 1204)}

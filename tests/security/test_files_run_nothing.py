@@ -84,8 +84,7 @@ def answers(app):
 @pytest.mark.parametrize("kind", ["csv", "csv-excel", "xlsx"])
 def test_the_files_of_staff_hold_formulas_as_texts(app, answers, kind):
     analyst = crawl.staff(app)["analyst"]
-    data = {"csrf_token": crawl.csrf(analyst), "format": kind, "labels": "en"}
-    content = analyst.post(f"/en/desk/consultations/{answers}/export/file", data=data).data
+    content = crawl.exported(app, analyst, answers, kind, "en").data
     if kind == "xlsx":
         page = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
         heads = [cell.value for cell in page[1]]
@@ -105,7 +104,6 @@ def test_the_files_of_staff_hold_formulas_as_texts(app, answers, kind):
 def test_a_consultation_without_a_questionnaire_gives_an_empty_file(app, kind):
     analyst = crawl.staff(crawl.plain(app))["analyst"]
     code = crawl.open_code(app, "draft")
-    data = {"csrf_token": crawl.csrf(analyst), "format": kind, "labels": "fr"}
-    response = analyst.post(f"/en/desk/consultations/{code}/export/file", data=data)
+    response = crawl.exported(app, analyst, code, kind, "fr")
     assert response.status_code == 200
     assert ("channel" in response.data.decode("latin-1")) == kind.startswith("csv")

@@ -163,8 +163,9 @@ def test_what_is_sent_comes_back_as_text_whether_taken_or_refused(world):
             assert alive(people[who].get(address).text) == [], (who, address)
 
 
-def test_mails_show_texts_as_texts_in_both_parts(world, settings):
+def test_mails_show_texts_as_texts_in_both_parts(world):
     app, people, _addresses, marks = world
+    settings = app.extensions["consult_settings"]
     address = "someone@example.org"
     admin = people["administrator"]
     with read_session(app) as session:
@@ -193,8 +194,7 @@ def test_files_carry_texts_as_texts(world, kind):
     app, people, _addresses, marks = world
     code = crawl.open_code(app)
     analyst = people["analyst"]
-    data = {"csrf_token": crawl.csrf(analyst), "format": kind, "labels": "fr"}
-    response = analyst.post(f"/en/desk/consultations/{code}/export/file", data=data)
+    response = crawl.exported(app, analyst, code, kind, "fr")
     assert response.status_code == 200
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert "html" not in response.mimetype

@@ -16,6 +16,7 @@ from consult.accounts.models import Account, OneTimeLink
 from consult.accounts.services import make_link, open_session
 from consult.consultations.models import Consultation
 from consult.core.db import Base, db, read_session, write_session
+from consult.core.progress import Job, run_waiting
 from consult.tables.models import AdvisoryTable
 from consult.web.people import PEOPLE as DEMO_PEOPLE
 from tests.support.pages import BASE
@@ -139,6 +140,20 @@ def csrf(client: FlaskClient) -> str:
     """Return the token of a signed-in client's session."""
     page = client.get("/en/my-account").text
     return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+
+
+def exported(app: Flask, client: FlaskClient, code: str, kind: str, labels: str) -> TestResponse:
+    """Take a file of answers away; one that is prepared apart is prepared first."""
+    page = f"/en/desk/consultations/{code}/export"
+    data = {"csrf_token": csrf(client), "format": kind, "labels": labels}
+    answer = client.post(f"{page}/file", data=data)
+    if answer.status_code != 303:
+        return answer
+    answer.close()
+    assert run_waiting(app, app.extensions["consult_settings"]) == 1
+    with read_session(app) as session:
+        token = session.scalars(select(Job.token).order_by(Job.id.desc())).first()
+    return client.post(f"{page}/{token}", data={"csrf_token": csrf(client)})
 
 
 def live_link(app: Flask, email: str = "camille@demo.invalid") -> str:
