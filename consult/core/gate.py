@@ -21,7 +21,7 @@ from consult.core.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN = "csrf_token"  # noqa: S105  the name of a field, not a secret
-UNSHOWN = frozenset({TOKEN, "password", "present"})
+UNSHOWN = frozenset({TOKEN, "password", "present", "page-shown", "page-seen", "page-confirm"})
 
 
 class CookieSessions(SecureCookieSessionInterface):

@@ -11,9 +11,10 @@ from sqlalchemy import insert
 from consult.consultations.models import Consultation
 from consult.core.db import Session
 from consult.demo.texts import WHAT, WHO
+from consult.surveys.answers import to_document
 from consult.surveys.models import Response, ResponseText
 from consult.surveys.queries import Sheet
-from consult.surveys.rules import Item
+from consult.surveys.rules import Item, path
 
 _BATCH = 2000
 
@@ -44,14 +45,15 @@ def add_responses(
     for number, channel in enumerate(channels):
         lang = "en" if number in english else "fr"
         key = chance.randbytes(32)
-        document = dict(_answers(sheet, chance, skipping=number in partial))
+        typed = dict(_answers(sheet, chance, skipping=number in partial))
         if number in speaking:
             item = chance.choice([i for i in sheet.definition.items if i.kind == "long_text"])
-            document[item.code] = {"text": True}
-            body = f"{chance.choice(WHO[lang])} {chance.choice(WHAT[lang])}"
-            texts.append({"key": key, "item": item.code, "lang": lang, "body": body})
-        rows.append(_row(consultation, sheet, (key, document, channel, lang)))
-        rows[-1]["day"] = shape.first_day + timedelta(days=_day(chance, shape.days))
+            typed[item.code] = f"{chance.choice(WHO[lang])} {chance.choice(WHAT[lang])}"
+        day = shape.first_day + timedelta(days=_day(chance, shape.days))
+        found = path(sheet.plan, typed, day)
+        document, said = to_document(sheet.plan, found, typed)
+        texts += [{"key": key, "item": i, "lang": lang, "body": body} for i, body in said.items()]
+        rows.append({**_row(consultation, sheet, (key, document, channel, lang)), "day": day})
     for start in range(0, total, _BATCH):
         session.execute(insert(Response), rows[start : start + _BATCH])
     if texts:
@@ -89,12 +91,13 @@ def _answers(sheet: Sheet, chance: random.Random, *, skipping: bool) -> Iterator
         if item.kind == "long_text" or (skipping and chance.random() < 0.35):  # noqa: PLR2004
             continue
         if item.non_answers and chance.random() < 0.04:  # noqa: PLR2004
-            yield item.code, {"na": item.non_answers[0]}
+            alone = item.non_answers[0]
+            yield item.code, [alone] if item.kind == "several_choices" else alone
         else:
             yield item.code, _choice(item, chance)
 
 
-def _choice(item: Item, chance: random.Random) -> Any:  # noqa: ANN401  a stored answer
+def _choice(item: Item, chance: random.Random) -> Any:  # noqa: ANN401  a raw answer
     weights = [1 + ((sum(map(ord, o.code + item.code)) * 7) % 9) for o in item.options]
     codes = [option.code for option in item.options]
     if item.kind != "several_choices":

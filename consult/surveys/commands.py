@@ -13,7 +13,14 @@ from consult.consultations.models import Consultation
 from consult.consultations.rules import EDITABLE
 from consult.core.db import write_session
 from consult.surveys import services
-from consult.surveys.rules import DefinitionError, json_schema, missing_texts, parse_definition
+from consult.surveys.faults import fault_text
+from consult.surveys.rules import (
+    DefinitionError,
+    Fault,
+    json_schema,
+    missing_texts,
+    parse_definition,
+)
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MAX_BYTES = 2_097_152
@@ -26,8 +33,7 @@ def report(content: bytes) -> dict[str, Any]:
     try:
         definition = parse_definition(content)
     except DefinitionError as error:
-        faults = [{"place": f.place, "message": f.message} for f in error.faults]
-        return {"ok": False, "faults": faults}
+        return {"ok": False, "faults": [_told(fault) for fault in error.faults]}
     missing = [{"place": m.place, "language": m.lang} for m in missing_texts(definition)]
     return {
         "ok": not missing,
@@ -38,6 +44,14 @@ def report(content: bytes) -> dict[str, Any]:
         "missing": missing,
         "faults": [],
     }
+
+
+def _told(fault: Fault) -> dict[str, Any]:
+    """Return a fault for the report; one of an expression has a code, an item and a column."""
+    told: dict[str, Any] = {"place": fault.place, "message": fault_text(fault)}
+    if fault.code:
+        told |= {"code": fault.code, "item": fault.item, "column": fault.column}
+    return told
 
 
 def make_group(app: Callable[[], Flask]) -> click.Group:
@@ -61,7 +75,8 @@ def make_group(app: Callable[[], Flask]) -> click.Group:
         try:
             definition = parse_definition(file.read_bytes())
         except DefinitionError as error:
-            raise click.ClickException(str(error)) from error
+            told = "; ".join(f"{fault.place}: {fault_text(fault)}" for fault in error.faults)
+            raise click.ClickException(told) from error
         with write_session(app()) as session:
             found = session.scalars(
                 select(Consultation).where(Consultation.code == consultation)

@@ -94,7 +94,8 @@ def results(code: str) -> str:
         total=total,
         items=items,
         bar=bar,
-        names={code: non_answer_text(code) for code in NON_ANSWERS},
+        names={code: non_answer_text(code) for code in NON_ANSWERS}
+        | {"true": _("Yes"), "false": _("No")},
     )
 
 

@@ -1,7 +1,6 @@
 """Read questionnaires, responses and their tallies (floor 6)."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -24,7 +23,8 @@ from consult.surveys.models import (
     ResponseText,
     WithdrawnResponse,
 )
-from consult.surveys.rules import Definition, Item, parse_definition
+from consult.surveys.rules import Definition, Plan, parse_definition, plan_of
+from consult.surveys.tallies import ItemResult, Tallies
 from consult.tables.models import AdvisoryTable, Organisation
 
 _BATCH = 1000
@@ -50,6 +50,7 @@ class Sheet(msgspec.Struct, frozen=True):
     questionnaire_id: int
     sha256: str
     definition: Definition
+    plan: Plan
 
 
 _sheets: dict[tuple[int, str], Sheet] = {}
@@ -78,12 +79,14 @@ def sheet_of_version(session: Session, version_id: int, sha256: str | None = Non
     version = session.get(QuestionnaireVersion, version_id)
     if version is None:
         return None
+    definition = definition_of(version)
     made = Sheet(
         version.id,
         version.number,
         version.questionnaire_id,
         version.sha256,
-        definition_of(version),
+        definition,
+        plan_of(definition),
     )
     if len(_sheets) > 200:  # noqa: PLR2004  a bound, not a measure
         _sheets.clear()
@@ -250,83 +253,15 @@ def documents(session: Session, consultation_id: int) -> Iterator[Any]:
     yield from session.execute(statement)
 
 
-class OptionCount(msgspec.Struct, frozen=True):
-    """How many chose one option, and their share of the base."""
-
-    code: str
-    label: str
-    n: int
-    share: float
-
-
-class ItemResult(msgspec.Struct, frozen=True):
-    """The counts of one item over its base: those who gave a substantive answer."""
-
-    code: str
-    title: str
-    kind: str
-    base: int
-    options: tuple[OptionCount, ...]
-    non_answers: tuple[OptionCount, ...]
-    no_answer: int
-    total: int
-    mean: float | None
-
-
 def results(session: Session, consultation_id: int, lang: str) -> tuple[int, list[ItemResult]]:
     """Count every closed item over all responses; return (number of responses, results)."""
     found = sheet(session, consultation_id) or sheet(session, consultation_id, "draft")
     if found is None:
         return 0, []
-    tallies: dict[str, Counter[str]] = {item.code: Counter() for item in found.definition.items}
-    total = 0
+    tallies = Tallies(found.definition)
     for row in documents(session, consultation_id):
-        total += 1
-        _tally(tallies, row.answers)
-    items = [_result(item, tallies[item.code], total, lang) for item in found.definition.items]
-    return total, items
-
-
-def _tally(tallies: Mapping[str, Counter[str]], answers: Mapping[str, Any]) -> None:
-    for code, value in answers.items():
-        tally = tallies.get(code)
-        if tally is None:
-            continue
-        if isinstance(value, dict):
-            tally["na:" + value["na"] if "na" in value else "text"] += 1
-        elif isinstance(value, list):
-            tally["answered"] += 1
-            tally.update(value)
-        else:
-            tally["answered"] += 1
-            tally[value] += 1
-
-
-def _result(item: Item, tally: Counter[str], total: int, lang: str) -> ItemResult:
-    base = tally["text"] if item.kind == "long_text" else tally["answered"]
-    options = tuple(
-        OptionCount(
-            o.code, o.label.pick(lang)[0], tally[o.code], tally[o.code] / base if base else 0
-        )
-        for o in item.options
-    )
-    given = base + sum(tally["na:" + code] for code in item.non_answers)
-    non_answers = tuple(
-        OptionCount(code, code, tally["na:" + code], 0.0) for code in item.non_answers
-    )
-    steps = [(i, o.n) for i, o in enumerate(options, start=1)] if item.kind == "scale" else []
-    mean = sum(i * n for i, n in steps) / base if steps and base else None
-    return ItemResult(
-        code=item.code,
-        title=item.title.pick(lang)[0],
-        kind=item.kind,
-        base=base,
-        options=options,
-        non_answers=non_answers,
-        no_answer=total - given,
-        total=total,
-        mean=mean,
-    )
+        tallies.add(row.answers)
+    return tallies.total, tallies.results(lang)
 
 
 def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:

@@ -32,7 +32,7 @@ from consult.surveys.models import (
     WithdrawnResponse,
 )
 from consult.surveys.queries import Published, Sheet
-from consult.surveys.rules import Definition
+from consult.surveys.rules import Definition, Path, path
 
 
 class NotReadyError(ValueError):
@@ -55,10 +55,27 @@ class StaleError(ValueError):
 
 
 class Progress(msgspec.Struct):
-    """What a draft holds: raw answers by item, and the revision it corrects, if any."""
+    """What a draft holds: raw answers by item, on the path or off it; the revision it corrects.
+
+    ``base`` is None before a first submit; ``confirmed`` names overridden soft constraints.
+    """
 
     typed: dict[str, Any] = msgspec.field(default_factory=dict)
     base: int | None = None
+    confirmed: list[str] = msgspec.field(default_factory=list)
+
+
+class SavedPage(msgspec.Struct, frozen=True):
+    """What became of a posted page: all answers with it, their path, what is wrong with it.
+
+    ``newly_asked`` are the items of the page that its answers brought up, ``opened`` the pages.
+    """
+
+    typed: dict[str, Any]
+    path: Path
+    problems: list[answers.Problem]
+    newly_asked: list[str]
+    opened: list[int]
 
 
 def load_definition(
@@ -148,17 +165,37 @@ def read_progress(session: Session, keys: CodeKeys, *, lock: bool = False) -> Pr
 def save_page(
     session: Session,
     keys: CodeKeys,
-    consultation: Published,
-    page_codes: set[str],
-    typed: Mapping[str, Any],
+    visited: tuple[Published, Sheet],
+    posted: answers.Posted,
     days: int,
-) -> Progress:
-    """Merge one page of raw answers into the draft: other pages, and other tabs, keep theirs."""
+    *,
+    is_leaving: bool,
+) -> SavedPage:
+    """Merge one page of raw answers into the draft: other pages, and other tabs, keep theirs.
+
+    Nothing is kept of a page with problems, unless its reader is leaving it.
+    """
+    consultation, sheet = visited
+    page = sheet.plan.pages[posted.number - 1]
     progress = read_progress(session, keys, lock=True) or Progress()
-    kept = {code: value for code, value in progress.typed.items() if code not in page_codes}
-    progress.typed = {**kept, **typed}
-    write_progress(session, keys, consultation, progress, days)
-    return progress
+    varies = sheet.plan.is_branching or page.is_live
+    before = path(sheet.plan, progress.typed, today()) if varies else None
+    typed = answers.merged(page, before, progress.typed, posted)
+    found = path(sheet.plan, typed, today())
+    wrong = answers.page_problems(sheet.plan, found, posted.number, typed, posted.confirmed)
+    newly = answers.newly_asked(page, (before, found), typed, posted) if before else []
+    # Nobody left out what they never saw: it is asked first.
+    wrong = [p for p in wrong if p.reason != "required" or p.item not in newly]
+    if is_leaving or not wrong:
+        others = [t for t in progress.confirmed if t.partition(".")[0] not in posted.shown]
+        progress.typed, progress.confirmed = typed, [*others, *sorted(posted.confirmed)]
+        write_progress(session, keys, consultation, progress, days)
+    return SavedPage(typed, found, wrong, newly, _opened(before, found))
+
+
+def _opened(before: Path | None, after: Path) -> list[int]:
+    known = {page.number for page in (before or after).pages}
+    return [page.number for page in after.pages if page.number not in known]
 
 
 def write_progress(
@@ -203,10 +240,11 @@ def submit(
     progress = read_progress(session, keys, lock=True)
     if progress is None:
         return queries.is_stored(session, keys.response)
-    wrong = answers.problems(sheet.definition.items, progress.typed)
+    found = path(sheet.plan, progress.typed, today())
+    wrong = answers.all_problems(sheet.plan, found, progress.typed, progress.confirmed)
     if wrong:
         raise NotReadyError(wrong, progress.typed)
-    document, texts = answers.to_document(sheet.definition, progress.typed)
+    document, texts = answers.to_document(sheet.plan, found, progress.typed)
     if progress.base is not None:
         content = (document, texts, lang)
         if not _store_correction(session, keys, sheet, progress.base, content):
@@ -321,7 +359,9 @@ def start_correction(
         progress.base = response.revision
     else:
         texts = queries.texts_of(session, keys.response)
-        progress = Progress(answers.to_typed(response.answers, texts), response.revision)
+        typed = answers.to_typed(response.answers, texts)
+        confirmed = answers.confirmed_in(response.answers, typed)
+        progress = Progress(typed, response.revision, confirmed)
     write_progress(session, keys, consultation, progress, days)
     return True
 

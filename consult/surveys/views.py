@@ -11,12 +11,15 @@ from werkzeug.wrappers import Response
 
 from consult.consultations.queries import notice
 from consult.core.authz import sessionless
+from consult.core.clock import today
 from consult.core.codes import CodeShapeError, CodeTypoError, new_code, parse_code
 from consult.core.db import db
 from consult.core.i18n import current_language, localized, other_language, render
 from consult.core.i18n import gettext as _
 from consult.core.limits import limiter
 from consult.surveys import answers, queries, services
+from consult.surveys.drawing import Shown, step_context
+from consult.surveys.rules import path, shown_pages
 from consult.surveys.visits import (
     Visit,
     forget,
@@ -27,7 +30,7 @@ from consult.surveys.visits import (
     settings,
     show_receipt,
 )
-from consult.surveys.wording import anchors, problem_text, question_html
+from consult.surveys.wording import problem_text
 
 pages = Blueprint("surveys", __name__)
 Answer = Response | str | tuple[str, int]
@@ -78,18 +81,34 @@ def step(code: str, number: int) -> Answer:
         if _brings_answers():
             abort(409)  # the page of the error shows them
         return _to("start", visit)
-    if not 1 <= number <= len(visit.sheet.definition.pages):
+    if not 1 <= number <= len(visit.sheet.plan.pages):
         return _to("review", visit)
     if not visit.may_send:
         return _closed(
             visit, answers.read_page(visit.sheet.definition.pages[number - 1], request.form)
         )
-    if request.method == "POST":
-        return _save_step(visit, number)
+    return _save_step(visit, number) if request.method == "POST" else _show_step(visit, number)
+
+
+def _show_step(visit: Visit, number: int) -> Answer:
+    if visit.keys is None:
+        return _to("start", visit)
     progress = services.read_progress(db.session(), visit.keys)
     if progress is None and queries.response_of(db.session(), visit.keys.response):
         return _to("mine", visit)
-    return _step_page(visit, number, progress.typed if progress else {}, [])
+    progress = progress or services.Progress()
+    found = path(visit.sheet.plan, progress.typed, today())
+    if found.page(number) is None:
+        return _go_to(visit, found.after(number))
+    return _step_page(visit, number, Shown(progress.typed, found, progress.confirmed, []))
+
+
+def _go_to(visit: Visit, number: int | None) -> Response:
+    """Lead to a page of the path; after the last one, to the review."""
+    if number is None:
+        return _to("review", visit)
+    came_from = request.args.get("from")
+    return _to("step", visit, number=number, **({"from": came_from} if came_from else {}))
 
 
 def _brings_answers() -> bool:
@@ -98,62 +117,69 @@ def _brings_answers() -> bool:
 
 def _closed(visit: Visit, typed: Mapping[str, Any] | None = None) -> tuple[str, int]:
     """Say that it is over; what was typed is shown, for it will not be kept."""
-    return render("surveys/closed.html", visit=visit, typed=typed or {}), 409
+    typed, plan = typed or {}, visit.sheet.plan
+    rest = frozenset(i.code for i in visit.sheet.definition.items if i.code not in typed)
+    pages = shown_pages(plan, rest)
+    return render("surveys/closed.html", visit=visit, pages=pages, typed=typed), 409
 
 
 def _save_step(visit: Visit, number: int) -> Answer:
-    page = visit.sheet.definition.pages[number - 1]
-    typed = answers.read_page(page, request.form)
-    wrong = answers.problems(page.items, typed)
-    leaving = {"switch", "back", "later"} & set(request.form)
-    if wrong and not leaving:
-        return _step_page(visit, number, typed, wrong), 422
-    codes = {item.code for item in page.items}
-    if visit.keys is not None:
-        days = settings().draft_days
-        services.save_page(db.session(), visit.keys, visit.consultation, codes, typed, days)
-    target = _next_page(visit, number)
+    leaving = bool({"switch", "back", "later"} & set(request.form))
+    posted = answers.read_post(visit.sheet.plan.pages[number - 1], request.form)
+    if visit.keys is None:
+        return _to("start", visit)
+    saved = services.save_page(
+        db.session(),
+        visit.keys,
+        (visit.consultation, visit.sheet),
+        posted,
+        settings().draft_days,
+        is_leaving=leaving,
+    )
+    if saved.problems and not leaving:
+        shown = Shown(saved.typed, saved.path, posted.confirmed, saved.problems)
+        return _step_page(visit, number, shown), 422
+    target = _next_page(visit, number, saved)
     return remember(make_response(target), visit.consultation.code, visit.code or "")
 
 
-def _next_page(visit: Visit, number: int) -> Response:
-    """Lead on; leaving a page unfinished is never judged, going on is."""
+def _next_page(visit: Visit, number: int, saved: services.SavedPage) -> Response:
+    """Lead on; leaving a page unfinished is never judged, going on is.
+
+    What the answers of a page bring up on the same page is asked before going on.
+    """
     came_from = request.args.get("from")
+    back = saved.path.before(number)
     if "switch" in request.form:
         other = other_language(current_language())
         values = {"from": came_from} if came_from else {}
         target = _to("step", visit, number=number, lang=other, **values)
     elif "back" in request.form:
-        target = _to("step", visit, number=number - 1) if number > 1 else _to("start", visit)
+        target = _to("step", visit, number=back) if back else _to("start", visit)
     elif "later" in request.form:
         target = _to("later", visit)
-    elif came_from == "review" or number == len(visit.sheet.definition.pages):
-        target = _to("review", visit)
+    elif saved.newly_asked:
+        anchor = answers.FIELD + saved.newly_asked[0]
+        values = {"from": came_from} if came_from else {}
+        target = _to("step", visit, number=number, _anchor=anchor, **values)
+    elif came_from == "review":
+        target = _after_change(visit, saved.opened)
     else:
-        target = _to("step", visit, number=number + 1)
+        target = _go_to(visit, saved.path.after(number))
     return target
 
 
-def _step_page(
-    visit: Visit, number: int, typed: dict[str, Any], wrong: list[answers.Problem]
-) -> str:
-    definition, lang = visit.sheet.definition, current_language()
-    where = anchors(definition)
-    texts = {problem.item: problem_text(problem) for problem in wrong}
-    page = definition.pages[number - 1]
-    return render(
-        "surveys/step.html",
-        visit=visit,
-        page=page,
-        questions=[
-            question_html(visit.sheet, i, typed.get(i.code, ""), texts.get(i.code, ""), lang)
-            for i in page.items
-        ],
-        number=number,
-        total=len(definition.pages),
-        errors=[{"href": f"#{where[item]}", "text": text} for item, text in texts.items()],
-        switch_form="answers",
-    )
+def _after_change(visit: Visit, opened: list[int]) -> Response:
+    """Lead back to the review; through the page that a change opened, or on from the first."""
+    if not opened:
+        return _to("review", visit)
+    if len(opened) == 1:
+        return _to("step", visit, number=opened[0], **{"from": "review"})
+    return _to("step", visit, number=opened[0])
+
+
+def _step_page(visit: Visit, number: int, shown: Shown) -> str:
+    return render("surveys/step.html", visit=visit, **step_context(visit.sheet, number, shown))
 
 
 @localized(
@@ -179,7 +205,8 @@ def review(code: str) -> Answer:
 
 def _review_page(visit: Visit, typed: dict[str, Any], wrong: list[answers.Problem]) -> str:
     errors = [{"href": f"#row-{p.item}", "text": problem_text(p)} for p in wrong]
-    return render("surveys/review.html", visit=visit, typed=typed, errors=errors)
+    found = path(visit.sheet.plan, typed, today())
+    return render("surveys/review.html", visit=visit, pages=found.pages, typed=typed, errors=errors)
 
 
 def _send(visit: Visit) -> Answer:
@@ -210,6 +237,8 @@ def _stale_page(visit: Visit, typed: dict[str, Any]) -> str:
     if visit.keys and stored:
         texts = queries.texts_of(db.session(), visit.keys.response)
         kept = answers.to_typed(stored.answers, texts)
+        asked = {item.code for item in path(visit.sheet.plan, typed, today()).questions}
+        typed = {code: value for code, value in typed.items() if code in asked}
     differing = [
         item
         for item in visit.sheet.definition.items
@@ -228,8 +257,11 @@ def receipt(code: str) -> Answer:
     response = queries.response_of(db.session(), visit.keys.response)
     if response is None:
         return _to("come_back", visit)
-    partial = answers.is_partial(visit.sheet.definition, response.answers)
-    return render("surveys/receipt.html", visit=visit, response=response, partial=partial)
+    sheet = queries.sheet_of_version(db.session(), response.version_id) or visit.sheet
+    given, asked = answers.answered(sheet.definition, response.answers)
+    return render(
+        "surveys/receipt.html", visit=visit, response=response, answered=given, asked=asked
+    )
 
 
 @localized(pages, fr="/c/<code>/plus-tard", en="/c/<code>/later")
@@ -282,7 +314,7 @@ def mine(code: str) -> Answer:
     return render(
         "surveys/mine.html",
         visit=visit,
-        sheet=sheet,
+        pages=shown_pages(sheet.plan, frozenset(response.answers.get(answers.NOT_ASKED, ()))),
         response=response,
         typed=answers.to_typed(response.answers, texts),
         notice=notice(session, visit.consultation.id, response.notice_number),

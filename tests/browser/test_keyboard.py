@@ -33,6 +33,9 @@ def answer_with_keys(page: Page) -> None:
     press(page, GO)
     expect(page).to_have_url(re.compile(r"/(etape|step)/4$"))
     press(page, GO)
+    # The second role is that of a caregiver, who is asked one page more.
+    expect(page).to_have_url(re.compile(r"/(etape|step)/5$"))
+    press(page, GO)
     expect(page).to_have_url(re.compile(r"/(verifier|review)$"))
 
 

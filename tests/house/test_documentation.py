@@ -3,6 +3,7 @@
 ``python -m tests.house.test_documentation`` prints the table of docs/operators/settings.md.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,18 @@ import pytest
 
 from consult.cli import main
 from consult.core.settings import PREFIX, describe
+from consult.surveys.expressions import (
+    FUNCTIONS,
+    MAX_DEPTH,
+    MAX_LENGTH,
+    Known,
+    check,
+    evaluate,
+    parse,
+)
 from consult.surveys.rules import KINDS, missing_texts, parse_definition
+from consult.surveys.rules.checks import MAX_EXPRESSIONS
+from consult.surveys.rules.reaching import MAX_CASES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -98,6 +110,34 @@ def test_the_example_of_the_questionnaire_format_loads_and_lacks_no_text() -> No
     definition = parse_definition(example[1].encode())
     assert missing_texts(definition) == []
     assert {item.kind for page in definition.pages for item in page.items} == set(KINDS)
+
+
+def test_every_function_of_expressions_is_documented_and_no_other() -> None:
+    table = (
+        read("questionnaire-format.md").partition("| function | gives |")[2].partition("\n\n")[0]
+    )
+    cells = [row.split(" | ")[0] for row in table.splitlines() if row.startswith("| `")]
+    shown = [name for cell in cells for name in re.findall(r"`([a-z-]+)\(", cell)]
+    assert sorted(shown) == sorted(FUNCTIONS)
+
+
+def test_every_expression_shown_has_the_value_shown() -> None:
+    answers = {"heat": "4", "needs": ("rest", "rides"), "role": "caregiver", "age": None}
+    choice = {code: Known("choice") for code in ("heat", "role", "age")}
+    known = {**choice, "needs": Known("choices")}
+    lines = re.findall(r"^(.+?)\s+→ (.+)$", read("questionnaire-format.md"), re.MULTILINE)
+    assert len(lines) >= 10
+    for source, shown in lines:
+        tree = parse(source)
+        assert check(tree, known).faults == (), source
+        assert evaluate(tree, answers) == json.loads(shown), source
+
+
+def test_the_limits_of_expressions_are_those_documented() -> None:
+    text = " ".join(read("questionnaire-format.md").split())
+    shown = f"{MAX_LENGTH:,} characters and {MAX_DEPTH} levels an expression, {MAX_EXPRESSIONS:,}"
+    assert shown in text
+    assert f"more than {MAX_CASES:,} combinations" in text
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -27,11 +27,12 @@ from consult import demo, migrations
 from consult.accounts.models import Account
 from consult.accounts.services import open_session
 from consult.consultations.models import Consultation
+from consult.core.clock import today
 from consult.core.db import db, write_session
 from consult.core.ids import public_id
 from consult.core.mail import MailMessage
 from consult.surveys import services
-from consult.surveys.rules import Definition, parse_definition
+from consult.surveys.rules import Definition, parse_definition, path, plan_of
 from tests.conftest import close, make_app
 from tests.support.databases import PostgresqlDatabase, postgresql_is_up
 from tests.support.pages import BASE
@@ -66,6 +67,36 @@ def twenty_items() -> Definition:
             "title": words,
             "pages": [{"code": "p", "title": words, "items": [*items, text]}],
         }
+    )
+
+
+def branching() -> Definition:
+    """Return 500 items on 25 pages of 20: 24 pages and 100 items depend on earlier answers."""
+    words = {"fr": "Le transport vers l’hôpital: assez simple?", "en": "Is transport simple?"}
+    options = [
+        {"code": f"o{i}", "label": {"fr": f"Choix {i}", "en": f"Choice {i}"}} for i in "1234"
+    ]
+    items = [
+        {
+            "code": f"i{n}",
+            "kind": "one_choice",
+            "title": words,
+            "options": options,
+            "relevant": f"${{i{n - 30}}} != 'o2'" if n >= 100 and n % 4 == 0 else "",
+        }
+        for n in range(500)
+    ]
+    pages = [
+        {
+            "code": f"p{p}",
+            "title": words,
+            "items": items[p * ITEMS : (p + 1) * ITEMS],
+            "relevant": f"${{i{p - 1}}} = 'o1'" if p else "",
+        }
+        for p in range(25)
+    ]
+    return parse_definition(
+        {"format": "consult-questionnaire/1", "code": "long", "title": words, "pages": pages}
     )
 
 
@@ -212,6 +243,33 @@ def measure(app: Flask, code: str, cookie: str) -> dict[str, dict[str, float]]:
     receipt = f"consult_receipt_{code}={typed['code']}"
     shown = checked(request(app, f"/fr/c/{code}/recu", cookies=receipt), "200")
     report["receipt"] = cpu(app, shown)
+    return report | measure_branches(app, code)
+
+
+def measure_branches(app: Flask, code: str) -> dict[str, dict[str, float]]:
+    """Return the figures of a page of 20 items among 500, and of the path itself."""
+    definition = branching()
+    plan = plan_of(definition)
+    typed = {f"i{n}": "o1" for n in range(500)}
+    day = today()
+    assert len(path(plan, typed, day).questions) == 500
+    with write_session(app) as session:
+        consultation = session.scalars(
+            select(Consultation).where(Consultation.state == "open")
+        ).one()
+        services.load_definition(session, None, consultation, definition)
+        services.publish(session, consultation)
+    step, posted = visit(app, f"/fr/c/{code}/questionnaire")
+    held = f"consult_code_{code}={posted['code']}"
+    page = {"code": posted["code"]} | {f"q-i{n}": "o1" for n in range(ITEMS)}
+    calls = {
+        "page of 20 items among 500": checked(request(app, step, cookies=held), "200"),
+        "answers posted among 500": checked(request(app, step, page, held), "303"),
+    }
+    report = {name: cpu(app, call) for name, call in calls.items()}
+    report["path of 500 items, 124 conditions"] = {
+        "server": round(least(lambda: path(plan, typed, day))[0], 3)
+    }
     return report
 
 

@@ -276,7 +276,7 @@ class World:
         pepper = Pepper.load(self.app.extensions["consult_settings"].pepper_path)
         code = self.codes[made.code] = new_code(pepper)
         keys = derive_keys(pepper, made.code, code)
-        surveys.save_page(self.session, keys, made, set(), {}, 30)
+        surveys.write_progress(self.session, keys, made, surveys.Progress(), 30)
         sheet = sheets.sheet(self.session, made.id)
         surveys.submit(self.session, keys, made, sheet, "fr")
 

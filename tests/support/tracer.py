@@ -26,7 +26,9 @@ NO_TEXT = {
     "questionnaire_version.sha256",
     "response_text.item",
 }
+# Expressions are codes too: they are read by their own parser before they are stored.
 CODES = {"code", "kind", "format", "languages", "non_answers", "type"}
+CODES |= {"relevant", "calculation", "test"}
 LISTS_OF_CODES = {"consultation.languages", "phase.activities"}
 ADDRESSES = {"href", "src", "action", "formaction"}
 LEARNED = re.compile(r"xq\d+>49")

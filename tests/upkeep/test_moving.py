@@ -40,7 +40,7 @@ def answer(app):
     with write_session(app) as session:
         made = session.scalars(select(Consultation).where(Consultation.state == "open")).one()
         keys, live = derive_keys(pepper, made.code, code), sheet(session, made.id)
-        surveys.save_page(session, keys, made, set(), {"role": "citizen"}, 30)
+        surveys.write_progress(session, keys, made, surveys.Progress({"role": "citizen"}), 30)
         surveys.submit(session, keys, made, live, "fr")
         return made.code, code
 

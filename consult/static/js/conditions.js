@@ -1,0 +1,95 @@
+// Show and hide the questions of a page as its answers say. Without this file the server does it.
+// The trees are data (lists, texts, numbers), run by the table below; null is "no answer".
+const finite = (n) => (Number.isFinite(n) ? n + 0 : null);
+const has = (part) => part !== null && part !== "";
+const day = (text) => {
+  const found = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text ?? "");
+  if (!found || found[1] === "0000") return null;
+  const date = new Date(0);
+  date.setUTCFullYear(found[1], found[2] - 1, found[3]);
+  return date.toISOString().startsWith(text) ? text : null;
+};
+const number = (value) => {
+  if (typeof value === "number" || value === null) return value;
+  const text = `${value}`.trim();
+  return /^-?\d+(\.\d+)?$/.test(text) && text.replace("-", "").length <= 20 ? Number(text) : null;
+};
+const both = (work, missing) => (a, b) => (a === null || b === null ? missing : work(a, b));
+const pick = (work) => (...all) => {
+  const known = all.filter((value) => value !== null);
+  return known.length ? work(...known) : null;
+};
+const work = {
+  "=": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  "<": both((a, b) => a < b, false),
+  "<=": both((a, b) => a <= b, false),
+  ">": both((a, b) => a > b, false),
+  ">=": both((a, b) => a >= b, false),
+  "+": both((a, b) => finite(a + b), null),
+  "-": both((a, b) => finite(a - b), null),
+  "*": both((a, b) => finite(a * b), null),
+  div: both((a, b) => (b ? finite(a / b) : null), null),
+  mod: both((a, b) => (b ? finite(a % b) : null), null),
+  neg: (a) => (a === null ? null : 0 - a),
+  and: (...all) => all.every((value) => value === true),
+  or: (...all) => all.includes(true),
+  not: (a) => a !== true,
+  true: () => true,
+  false: () => false,
+  if: (a, b, c) => (a === true ? b : c),
+  coalesce: (...all) => all.find((value) => value !== null) ?? null,
+  answered: (a) => a !== null,
+  selected: (a, b) => b !== null && (Array.isArray(a) ? a.includes(b) : a === b),
+  "count-selected": (a) => (Array.isArray(a) ? a.length : 0),
+  min: pick(Math.min),
+  max: pick(Math.max),
+  round: (a, places = 0) => (a === null ? null : finite(Math.floor(a * 10 ** places + 0.5) / 10 ** places)),
+  int: (a) => (a === null ? null : Math.trunc(a) + 0),
+  number,
+  "string-length": (a) => [...(a ?? "")].length,
+  contains: (a, b) => has(b) && (a ?? "").includes(b),
+  "starts-with": (a, b) => has(b) && (a ?? "").startsWith(b),
+  date: day,
+};
+
+/** Return the value of a tree; `values` holds answers by code, and the day of "today()". */
+export const evaluate = (tree, values) => {
+  if (!Array.isArray(tree)) return tree === "" ? null : tree;
+  const [name, ...parts] = tree;
+  if (name === "$") return values[parts[0]] ?? null;
+  if (name === "today") return values["today()"] ?? null;
+  return work[name](...parts.map((part) => evaluate(part, values)));
+};
+
+const follow = (form) => {
+  const rules = JSON.parse(form.dataset.rules);
+  const read = (code) => {
+    const inputs = [...form.querySelectorAll(`[name="q-${code}"]`)].filter((i) => !i.closest("[data-item][hidden]"));
+    if (inputs[0]?.type === "checkbox") {
+      const chosen = inputs.filter((input) => input.checked).map((input) => input.value);
+      const alone = rules.alone[code] ?? [];
+      return chosen.length ? (alone.includes(chosen[0]) ? chosen[0] : chosen) : null;
+    }
+    if (inputs[0]?.type === "radio") return inputs.find((input) => input.checked)?.value ?? null;
+    return inputs[0]?.value.trim().replace(/\r\n/g, "\n") || null;
+  };
+  const update = () => {
+    const values = { ...rules.values };
+    for (const [code, when, value] of rules.items) {
+      for (const other of rules.read) values[other] ??= read(other);
+      const asked = evaluate(when, values) === true;
+      if (value !== null) values[code] = asked ? evaluate(value, values) : null;
+      const box = form.querySelector(`[data-item="${code}"]`);
+      if (!box) continue;
+      box.hidden = !asked;
+      box.querySelector("[name=page-seen]").disabled = !asked;
+      values[code] = asked ? read(code) : null;
+    }
+  };
+  form.addEventListener("change", update);
+  form.addEventListener("input", update);
+  window.addEventListener("pageshow", update);
+  update();
+};
+if (globalThis.document) for (const form of document.querySelectorAll("form[data-rules]")) follow(form);

@@ -1,0 +1,95 @@
+"""Draw one page of questions: those that are asked, and those its answers may bring up."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from consult.core.html import SafeHtml, markup
+from consult.core.i18n import current_language, environment_of
+from consult.surveys import answers
+from consult.surveys.queries import Sheet
+from consult.surveys.rules import Item, PagePlan, Path, browser_rules, waiting_items
+from consult.surveys.wording import anchors, problem_text
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What a page is drawn from: answers, their path, what was overridden, what is wrong."""
+
+    typed: Mapping[str, Any]
+    path: Path
+    confirmed: Iterable[str]
+    wrong: list[answers.Problem]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One question as drawn; ``is_local`` when answers of its own page show or hide it."""
+
+    code: str
+    html: SafeHtml
+    is_local: bool
+    is_hidden: bool
+
+
+# A question of a published version looks the same each time: the page of twenty questions
+# costs a third. Only what the questionnaire itself offers is remembered, never a typed text.
+_drawn: dict[tuple[object, ...], SafeHtml] = {}
+_MOST_DRAWN = 10_000
+
+
+def question_html(sheet: Sheet, item: Item, value: Any, error: str, lang: str) -> SafeHtml:  # noqa: ANN401
+    """Return one question as the form asks it, with what was typed and what is wrong with it."""
+    chosen = tuple(value) if isinstance(value, list) else value
+    known = {option.code for option in item.options} | set(item.non_answers) | {""}
+    if error or not known.issuperset(chosen if isinstance(chosen, tuple) else (chosen,)):
+        return _draw(item, value, error, lang)
+    place = (sheet.sha256, lang, item.code, chosen, tuple([o.code for o in item.options]))
+    if place not in _drawn:
+        if len(_drawn) >= _MOST_DRAWN:
+            _drawn.clear()
+        _drawn[place] = _draw(item, value, error, lang)
+    return _drawn[place]
+
+
+def _draw(item: Item, value: Any, error: str, lang: str) -> SafeHtml:  # noqa: ANN401
+    template = environment_of(lang).get_template("surveys/_question.html")
+    return markup(template.render(item=item, value=value, error=error, lang=lang))
+
+
+def step_context(sheet: Sheet, number: int, shown: Shown) -> dict[str, Any]:
+    """Return what the template of a page of questions needs."""
+    where = anchors(sheet.definition)
+    texts = {problem.item: problem_text(problem) for problem in shown.wrong}
+    plan, found = sheet.plan.pages[number - 1], shown.path
+    tokens = {*shown.confirmed, *(problem.token for problem in shown.wrong)} - {""}
+    here = {item.code for item in plan.page.items} if tokens else set()
+    return {
+        "page": plan.page,
+        "questions": _questions(sheet, plan, shown, texts),
+        "varies": plan.fixed is None,
+        "rules": browser_rules(plan, found),
+        "confirmed": sorted(token for token in tokens if token.partition(".")[0] in here),
+        "position": found.position(number),
+        "total": len(found.pages),
+        "is_last": found.after(number) is None,
+        "doubtful": all(problem.reason == "doubtful" for problem in shown.wrong),
+        "errors": [{"href": f"#{where[item]}", "text": text} for item, text in texts.items()],
+        "switch_form": "answers",
+    }
+
+
+def _questions(
+    sheet: Sheet, plan: PagePlan, shown: Shown, texts: Mapping[str, str]
+) -> list[Question]:
+    here, lang = shown.path.page(plan.number), current_language()
+    asked = {item.code: item for item in here.items} if here else {}
+    waiting = waiting_items(plan, shown.path) if plan.is_live else {}
+    drawn = []
+    for entry in plan.items:
+        code = entry.item.code
+        item = asked.get(code) or waiting.get(code)
+        if item is not None:
+            value, error = shown.typed.get(code, ""), texts.get(code, "")
+            html = question_html(sheet, item, value, error, lang)
+            drawn.append(Question(code, html, entry.is_local, code in waiting))
+    return drawn

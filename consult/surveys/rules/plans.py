@@ -1,0 +1,118 @@
+"""A definition made ready to run: its conditions as functions, its unconditional pages as they are.
+
+A plan is made once per version and shared by every request. Pure.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from consult.surveys.expressions import Run, Tree, Value
+from consult.surveys.rules.definition import CHOICES, Constraint, Item, Option, Page
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """An expression of a definition, as tree and as function."""
+
+    tree: Tree
+    run: Run
+
+
+class ItemPlan(msgspec.Struct, frozen=True):
+    """An item with its conditions; ``None`` where it has none.
+
+    ``is_local``: whether it is asked depends on an answer of its own page.
+    ``has_filter``: some options depend on earlier answers. ``is_used``: others refer to it.
+    """
+
+    item: Item
+    relevant: Condition | None
+    options: tuple[tuple[Option, Condition | None], ...]
+    constraints: tuple[tuple[Constraint, Condition], ...]
+    calculation: Condition | None
+    is_local: bool
+    has_filter: bool
+    is_used: bool
+
+    @property
+    def is_fixed(self) -> bool:
+        """Tell whether the item looks the same to everybody who sees its page."""
+        return self.relevant is None and not self.has_filter and self.calculation is None
+
+    @property
+    def value_of(self) -> Callable[[Any, Item], Value]:
+        """Return how a raw answer becomes a value of expressions."""
+        if self.item.kind == "several_choices":
+            return _chosen
+        return _choice if self.item.kind in CHOICES else _words
+
+
+class PathPage(msgspec.Struct, frozen=True):
+    """One page as a respondent sees it: its number in the definition (from 1), what it shows."""
+
+    number: int
+    page: Page
+    items: tuple[Item, ...]
+
+    @property
+    def questions(self) -> tuple[Item, ...]:
+        """Return the items that take an answer."""
+        return tuple(item for item in self.items if item.is_question)
+
+
+class PagePlan(msgspec.Struct, frozen=True):
+    """A page with its conditions; ``fixed`` when all who see it see the same."""
+
+    number: int
+    page: Page
+    relevant: Condition | None
+    items: tuple[ItemPlan, ...]
+    fixed: PathPage | None
+
+    @property
+    def has_questions(self) -> bool:
+        """Tell whether the page may ask anything: one that only tells is shown for itself."""
+        return any(entry.item.is_question for entry in self.items)
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether an answer on this page may change what this page asks or offers."""
+        return self.fixed is None and any(i.is_local or i.has_filter for i in self.items)
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A whole questionnaire, ready to run.
+
+    ``is_branching``: some pages or questions depend on earlier answers.
+    """
+
+    pages: tuple[PagePlan, ...]
+    is_branching: bool
+
+
+def _choice(raw: Any, item: Item) -> Value:  # noqa: ANN401  raw input
+    if not isinstance(raw, str) or not raw:
+        return None
+    known = raw in item.non_answers or any(option.code == raw for option in item.options)
+    return raw if known else None
+
+
+def _chosen(raw: Any, item: Item) -> Value:  # noqa: ANN401  raw input
+    if not isinstance(raw, list | tuple) or not raw:
+        return None
+    if raw[0] in item.non_answers:
+        return str(raw[0])
+    return tuple(option.code for option in item.options if option.code in raw) or None
+
+
+def _words(raw: Any, _item: Item) -> Value:  # noqa: ANN401  raw input
+    return raw if isinstance(raw, str) and raw else None
+
+
+def offered(plan: ItemPlan, values: Mapping[str, Value]) -> Item:
+    """Return the item with the options that these answers leave."""
+    if not plan.has_filter:
+        return plan.item
+    left = tuple(o for o, when in plan.options if when is None or when.run(values) is True)
+    return msgspec.structs.replace(plan.item, options=left)
