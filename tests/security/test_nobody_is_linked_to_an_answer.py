@@ -11,6 +11,7 @@ import inspect
 import json
 import re
 import sqlite3
+import tarfile
 from itertools import combinations, pairwise
 
 import pytest
@@ -24,9 +25,12 @@ from consult.core.db import Base, read_session, write_session
 from consult.core.settings import load_settings
 from consult.surveys import models, queries, services
 from consult.surveys.models import Draft, Response, ResponseText
+from consult.upkeep.archive import SQLITE_FILE
+from consult.upkeep.backup import make_backup
 from tests.support import crawl
 
 PEOPLE = 500
+LEAN, LEAN_OF_A_BACKUP = 0.2, 0.08
 CHANCE = 0.2  # of 500 in a random order, the rank correlation stays under 0.18 in 9,999 of 10,000
 
 
@@ -77,15 +81,25 @@ def on_sqlite(app) -> bool:
     return app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
 
 
-def check_the_bytes(app) -> None:
-    """Once the write-ahead log is folded in, the file tells no order, nor do its pages."""
-    path = app.extensions["consult_settings"].sqlite_path
+def check_the_bytes(app, tmp_path) -> None:
+    """The file tells no order, its pages hardly any (decision 0003), and a backup none."""
+    settings = app.extensions["consult_settings"]
     crawl.dispose(app)
-    connection = sqlite3.connect(path)
+    connection = sqlite3.connect(settings.sqlite_path)
     size = connection.execute("PRAGMA page_size").fetchone()[0]
     assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
     connection.close()
-    places = {int(m[1]): m.start() for m in re.finditer(rb"person (\d{4})", path.read_bytes())}
+    assert abs(lean_in_a_page(settings.sqlite_path.read_bytes(), size)) < LEAN
+    make_backup(settings, tmp_path / "backup.tar")
+    with tarfile.open(tmp_path / "backup.tar") as archive:
+        copy = archive.extractfile(SQLITE_FILE)
+        assert copy is not None
+        assert abs(lean_in_a_page(copy.read(), size)) < LEAN_OF_A_BACKUP
+
+
+def lean_in_a_page(content: bytes, size: int) -> float:
+    """Return by how much two answers of a page lie in their order oftener than by chance."""
+    places = {int(m[1]): m.start() for m in re.finditer(rb"person (\d{4})", content)}
     assert len(places) == PEOPLE
     found = sorted((place, number) for number, place in places.items())
     assert abs(correlation([number for _, number in found])) < CHANCE
@@ -95,10 +109,10 @@ def check_the_bytes(app) -> None:
         if first[0] // size == second[0] // size
     ]
     assert len(pairs) > 1000
-    assert abs(sum(pairs) / len(pairs) - 0.5) < 0.1, "cells of a page are written from its end"
+    return sum(pairs) / len(pairs) - 0.5  # cells of a page are written from its end
 
 
-def test_no_order_that_the_database_keeps_tells_who_answered_when(site):
+def test_no_order_that_the_database_keeps_tells_who_answered_when(site, tmp_path):
     everybody_answers(site)
     orders = {
         "as texts lie": BY_TEXTS,
@@ -115,7 +129,7 @@ def test_no_order_that_the_database_keeps_tells_who_answered_when(site):
         for table in ("response", "response_text", "draft", "withdrawn_response"):
             with read_session(site) as session, pytest.raises(OperationalError, match="rowid"):
                 session.execute(text(f"SELECT rowid FROM {table}"))
-        check_the_bytes(site)
+        check_the_bytes(site, tmp_path)
     else:  # decision 0003: the order of answering lies open; the next test says what holds
         physical = in_order_of(site, f"{BY_TEXTS} ORDER BY ctid")
         numbered = in_order_of(site, f"{BY_TEXTS} ORDER BY xmin::text::bigint")
