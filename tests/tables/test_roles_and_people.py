@@ -168,7 +168,7 @@ def test_people_are_found_by_part_of_a_name_or_address(any_app, regional):
         page = admin.get(f"/en/desk/people?q={sought}").text
         assert "nadia@demo.invalid" in page
         assert "camille@demo.invalid" not in page
-    assert "Nobody is found." in admin.get("/en/desk/people?q=%25").text
+    assert "Nobody is found under this name" in admin.get("/en/desk/people?q=%25").text
     here = regional.get("/en/desk/people").text
     assert "camille@demo.invalid" in here
     assert ".9911@demo.invalid" not in here
