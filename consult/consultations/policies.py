@@ -5,6 +5,7 @@ from enum import StrEnum
 from consult.consultations import rules
 from consult.consultations.models import Consultation
 from consult.core.authz import Actor, Policy
+from consult.core.db import AnyRow
 from consult.tables import policies as tables
 from consult.tables import rules as roles
 from consult.tables.models import AdvisoryTable
@@ -22,13 +23,21 @@ class ConsultationPermission(StrEnum):
     EXPORT = "consultations:answers:export"
 
 
+_OVERSEERS = roles.READERS_OF_ANSWERS | {"organisation_admin"}
+
+
 def _holds(actor: Actor | None, names: frozenset[str], subject: object) -> bool:
     return isinstance(subject, Consultation) and tables.holds(actor, names, subject.table)
 
 
 def oversees(actor: Actor | None, table: AdvisoryTable) -> bool:
     """Tell whether ``actor`` sees where every consultation of ``table`` stands, drafts included."""
-    return tables.holds(actor, roles.READERS_OF_ANSWERS | {"organisation_admin"}, table)
+    return tables.holds(actor, _OVERSEERS, table)
+
+
+def oversees_row(actor: Actor, row: AnyRow) -> bool:
+    """Tell the same as ``oversees`` of a listed table: a row with its id and path."""
+    return actor.holds(_OVERSEERS, table_id=row.id, path=row.path)
 
 
 def _read(actor: Actor | None, subject: object) -> bool:

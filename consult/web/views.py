@@ -12,6 +12,7 @@ from consult.accounts import services as accounts
 from consult.accounts.models import Account
 from consult.accounts.policies import AccountPermission
 from consult.accounts.views import enter, safe_next
+from consult.consultations import policies as consultations
 from consult.consultations.queries import open_now, under_way
 from consult.core.authz import allow, current_actor, public, sessionless, signed_in
 from consult.core.db import db
@@ -54,7 +55,8 @@ def desk() -> str:
     me = signed_in()
     page = working(db.session(), me, None)
     desks = {row.id for row in page.rows if oversees_row(me, row)}
-    ongoing = under_way(db.session(), desks) if desks else ()
+    followed = {row.id for row in page.rows if consultations.oversees_row(me, row)}
+    ongoing = under_way(db.session(), followed) if followed else ()
     return render("web/desk.html", page=page, me=me, desks=desks, under_way=ongoing)
 
 

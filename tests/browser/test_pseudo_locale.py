@@ -14,7 +14,7 @@ from sqlalchemy import inspect, text
 from consult.core import i18n
 from consult.core.db import read_session
 from consult.core.paths import shipped
-from consult.surveys import wording
+from consult.surveys import drawing
 from tests.browser.conftest import gallery_of
 from tests.conftest import copied, make_app
 from tests.support.browser import NARROW, overflow, watched_page
@@ -38,7 +38,7 @@ def made_up(sqlite_master: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     home = copied(sqlite_master, tmp_path_factory.mktemp("pseudo"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(i18n.LOCALES, "en", CODE)
-        patch.setattr(wording, "_drawn", {})  # what other tests of this process drew in English
+        patch.setattr(drawing, "_drawn", {})  # what other tests of this process drew in English
         patch.setattr(
             i18n, "shipped", lambda name: folder if name == "translations" else shipped(name)
         )
