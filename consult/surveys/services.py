@@ -153,26 +153,61 @@ def save_page(
     typed: Mapping[str, Any],
     days: int,
 ) -> Progress:
-    """Merge one page of raw answers into the draft: other pages, and other tabs, keep theirs."""
-    progress = read_progress(session, keys, lock=True) or Progress()
-    kept = {code: value for code, value in progress.typed.items() if code not in page_codes}
-    progress.typed = {**kept, **typed}
+    """Merge one page of raw answers into the draft: other pages, and other tabs, keep theirs.
+
+    Raises StaleError when the response of this code was withdrawn.
+    """
+    progress = read_progress(session, keys, lock=True)
+    if progress is None:
+        first = _merged(_beginning(session, keys, typed), page_codes, typed)
+        if _write_first(session, _sealed(keys, consultation, first, days)):
+            return first
+        progress = read_progress(session, keys, lock=True) or first  # another tab was quicker
+    progress = _merged(progress, page_codes, typed)
     write_progress(session, keys, consultation, progress, days)
     return progress
+
+
+def _merged(progress: Progress, page_codes: set[str], typed: Mapping[str, Any]) -> Progress:
+    kept = {code: value for code, value in progress.typed.items() if code not in page_codes}
+    return Progress({**kept, **typed}, progress.base)
+
+
+def _beginning(session: Session, keys: CodeKeys, typed: Mapping[str, Any]) -> Progress:
+    """Return what a draft starts from: nothing, or what this code has already sent."""
+    response = queries.response_of(session, keys.response)
+    if response is not None:
+        texts = queries.texts_of(session, keys.response)
+        return Progress(answers.to_typed(response.answers, texts), response.revision)
+    if queries.is_withdrawn(session, keys.response):
+        raise StaleError(dict(typed))
+    return Progress()
 
 
 def write_progress(
     session: Session, keys: CodeKeys, consultation: Published, progress: Progress, days: int
 ) -> None:
-    """Seal and store a draft; one statement, so that two tabs cannot both insert."""
-    values = {
+    """Seal and store a draft, in the place of the one there is."""
+    values = _sealed(keys, consultation, progress, days)
+    session.execute(_upsert_draft(session.get_bind().dialect.name), values)
+
+
+def _sealed(
+    keys: CodeKeys, consultation: Published, progress: Progress, days: int
+) -> dict[str, Any]:
+    return {
         "key": keys.draft,
         "consultation_id": consultation.id,
         "sealed": seal(keys.cipher, msgspec.json.encode(progress)),
         "revision": 1,
         "expires_on": today() + timedelta(days=days),
     }
-    session.execute(_upsert_draft(session.get_bind().dialect.name), values)
+
+
+def _write_first(session: Session, values: Mapping[str, Any]) -> bool:
+    """Store the first page of a draft; False when another tab did so at the same instant."""
+    statement = _insert_once(session.get_bind().dialect.name, Draft)
+    return session.execute(statement, values).one_or_none() is not None
 
 
 @cache
@@ -198,7 +233,7 @@ def submit(
     """Turn the draft into the response; a repeated submit finds it stored and changes nothing.
 
     Return whether a response is kept under this code. Raises NotReadyError with the problems,
-    StaleError when a correction came too late.
+    StaleError when something else is kept, or was withdrawn, under this code.
     """
     progress = read_progress(session, keys, lock=True)
     if progress is None:
@@ -206,16 +241,15 @@ def submit(
     wrong = answers.problems(sheet.definition.items, progress.typed)
     if wrong:
         raise NotReadyError(wrong, progress.typed)
-    document, texts = answers.to_document(sheet.definition, progress.typed)
-    if progress.base is not None:
-        content = (document, texts, lang)
-        if not _store_correction(session, keys, sheet, progress.base, content):
-            raise StaleError(progress.typed)
-        is_kept = True
+    content = (*answers.to_document(sheet.definition, progress.typed), lang)
+    if progress.base is None:
+        is_kept = _store_new(session, keys, consultation, sheet, content)
     else:
-        is_kept = _store_new(session, keys, consultation, sheet, (document, texts, lang))
+        is_kept = _store_correction(session, keys, sheet, progress.base, content)
+    if not is_kept:
+        raise StaleError(progress.typed)
     session.execute(_DRAFT_GONE, {"draft": keys.draft})
-    return is_kept
+    return True
 
 
 _DRAFTS = cast("Table", Draft.__table__)
@@ -226,6 +260,7 @@ Content = tuple[dict[str, Any], dict[str, str], str]
 def _store_new(
     session: Session, keys: CodeKeys, consultation: Published, sheet: Sheet, content: Content
 ) -> bool:
+    """Store a first response; False when this code has another one, or withdrew its own."""
     if queries.is_withdrawn(session, keys.response):
         return False
     document, texts, lang = content
@@ -242,16 +277,21 @@ def _store_new(
         "answers": document,
         "revision": 1,
     }
-    statement = _insert_response(session.get_bind().dialect.name)
-    if session.execute(statement, values).one_or_none() is not None:
-        _store_texts(session, keys.response, texts, lang)
+    statement = _insert_once(session.get_bind().dialect.name, Response)
+    if session.execute(statement, values).one_or_none() is None:
+        kept = queries.response_of(session, keys.response)
+        return kept is not None and (kept.answers, queries.texts_of(session, keys.response)) == (
+            document,
+            texts,
+        )
+    _store_texts(session, keys.response, texts, lang)
     return True
 
 
 @cache
-def _insert_response(dialect: str) -> Executable:
+def _insert_once(dialect: str, model: type[Draft | Response]) -> Executable:
     # Two tabs that send at the same instant: the second finds the first, and stores nothing.
-    table = Response.__table__
+    table = model.__table__
     insert = _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=[table.c.key])
     once: Executable = insert.returning(table.c.key)
     return once

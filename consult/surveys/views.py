@@ -6,6 +6,7 @@ These routes ignore any session and write no audit or event (law 6).
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -48,13 +49,20 @@ def _to(endpoint: str, visit: Visit, **values: Any) -> Response:  # noqa: ANN401
 @sessionless
 def start(code: str) -> Answer:
     """Say what will be asked and what becomes of it; start a sheet."""
-    visit = open_visit(code)
+    visit = _unless_withdrawn(open_visit(code))
     if request.method == "GET":
         return render("surveys/start.html", visit=visit, **_frame(visit))
     if not visit.may_start:
         return _closed(visit)
     response = make_response(_to("step", visit, number=1))
     return remember(response, code, visit.code or new_code(pepper()))
+
+
+def _unless_withdrawn(visit: Visit) -> Visit:
+    """Leave out a code whose response was withdrawn: nothing can be stored under it again."""
+    if visit.keys is None or not queries.is_withdrawn(db.session(), visit.keys.response):
+        return visit
+    return msgspec.structs.replace(visit, code=None, keys=None)
 
 
 def _frame(visit: Visit) -> dict[str, Any]:
@@ -111,7 +119,10 @@ def _save_step(visit: Visit, number: int) -> Answer:
     codes = {item.code for item in page.items}
     if visit.keys is not None:
         days = settings().draft_days
-        services.save_page(db.session(), visit.keys, visit.consultation, codes, typed, days)
+        try:
+            services.save_page(db.session(), visit.keys, visit.consultation, codes, typed, days)
+        except services.StaleError as error:
+            return _stale_page(visit, error.typed), 409
     target = _next_page(visit, number)
     return remember(make_response(target), visit.consultation.code, visit.code or "")
 
