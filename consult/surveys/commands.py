@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from consult.consultations.models import Consultation
-from consult.consultations.rules import EDITABLE
 from consult.core.db import write_session
 from consult.surveys import services
 from consult.surveys.rules import DefinitionError, json_schema, missing_texts, parse_definition
@@ -66,10 +65,13 @@ def make_group(app: Callable[[], Flask]) -> click.Group:
             found = session.scalars(
                 select(Consultation).where(Consultation.code == consultation)
             ).one_or_none()
-            if found is None or found.state not in EDITABLE:
-                message = f"no consultation {consultation!r} that is still a draft"
+            message = f"no consultation {consultation!r} that is still a draft"
+            if found is None:
                 raise click.ClickException(message)
-            version = services.load_definition(session, None, found, definition)
+            try:
+                version = services.load_definition(session, None, found, definition)
+            except services.PublishedError as error:
+                raise click.ClickException(message) from error
             click.echo(f"version {version.number}")
 
     @group.command()

@@ -15,7 +15,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from consult.audit.services import record
 from consult.consultations.models import Consultation
-from consult.consultations.services import subject
+from consult.consultations.rules import EDITABLE
+from consult.consultations.services import hold, subject
 from consult.core.authz import Actor
 from consult.core.clock import today
 from consult.core.codes import CodeKeys, seal, unseal
@@ -33,6 +34,10 @@ from consult.surveys.models import (
 )
 from consult.surveys.queries import Published, Sheet
 from consult.surveys.rules import Definition
+
+
+class PublishedError(ValueError):
+    """Say that the questionnaire of a published consultation cannot change."""
 
 
 class NotReadyError(ValueError):
@@ -64,7 +69,13 @@ class Progress(msgspec.Struct):
 def load_definition(
     session: Session, actor: Actor | None, consultation: Consultation, definition: Definition
 ) -> QuestionnaireVersion:
-    """Store ``definition`` as the next draft version; the same content twice is kept once."""
+    """Store ``definition`` as the next draft version; the same content twice is kept once.
+
+    Raises PublishedError once the consultation is published, were it a moment ago.
+    """
+    hold(session, consultation)
+    if consultation.state not in EDITABLE:
+        raise PublishedError
     content = msgspec.to_builtins(definition)
     sha256 = hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
     questionnaire = session.scalars(
