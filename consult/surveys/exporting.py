@@ -16,6 +16,7 @@ from consult.core.tabular import Column
 from consult.surveys import queries
 from consult.surveys.models import QuestionnaireVersion, ResponseText
 from consult.surveys.rules import Item
+from consult.surveys.wording import non_answer_text
 
 _BATCH = 500
 _FIXED = ("channel", "language", "month", "version")
@@ -28,7 +29,8 @@ class ResponsesExport:
 
     def title(self, lang: str) -> str:
         """Return the name of the set."""
-        return "Réponses" if lang == "fr" else "Responses"
+        del lang  # a file is written in the language of its labels
+        return _("Responses")
 
     def columns(self, session: Session, consultation: Any, lang: str) -> list[Column]:  # noqa: ANN401
         """Return the fixed columns, then those of each item, labelled in ``lang``."""
@@ -79,8 +81,9 @@ class ResponsesExport:
                 several = item.kind == "several_choices"
                 column = f"{item.code}.{option.code}" if several else item.code
                 yield (column, title, item.kind, option.code, option.label.pick(lang)[0])
+            column = f"{item.code}.non_answer" if item.kind == "several_choices" else item.code
             for code in item.non_answers:
-                yield (item.code, title, item.kind, code, code)
+                yield (column, title, item.kind, code, non_answer_text(code))
             if item.kind == "long_text":
                 yield (item.code, title, item.kind, "", "")
 
@@ -123,8 +126,10 @@ def _item_cells(item: Item, value: Any, text: str | None, lang: str) -> list[obj
         return [*marks, non_answer]
     if item.kind == "long_text":
         return [text]
-    if non_answer or value is None:
-        return [non_answer, None]
+    if non_answer:
+        return [non_answer, non_answer_text(non_answer)]
+    if value is None:
+        return [None, None]
     labels = {option.code: option.label.pick(lang)[0] for option in item.options}
     return [value, labels.get(value)]
 
