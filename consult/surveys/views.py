@@ -260,7 +260,7 @@ def come_back(code: str) -> Answer:
     """Ask for the code; a typing error is told at once."""
     visit = open_visit(code)
     if request.method == "GET":
-        return render("surveys/come_back.html", visit=visit, typed="", errors=[])
+        return _ask_for_code(visit, "", [])
     typed = request.form.get("typed", "")
     try:
         found = parse_code(pepper(), typed)
@@ -271,7 +271,14 @@ def come_back(code: str) -> Answer:
     else:
         return remember(make_response(_to("mine", visit)), code, found)
     errors = [{"href": "#typed", "text": text}]
-    return render("surveys/come_back.html", visit=visit, typed=typed, errors=errors), 422
+    return _ask_for_code(visit, typed, errors), 422
+
+
+def _ask_for_code(visit: Visit, typed: str, errors: list[dict[str, str]]) -> str:
+    """Ask for a code; tell first the one of a sheet begun here, which another would hide."""
+    keeps_draft = visit.keys and queries.sealed_draft(db.session(), visit.keys.draft)
+    begun = visit.code if keeps_draft else ""
+    return render("surveys/come_back.html", visit=visit, typed=typed, errors=errors, begun=begun)
 
 
 @localized(pages, fr="/c/<code>/ma-reponse", en="/c/<code>/my-response")

@@ -63,6 +63,15 @@ def test_a_page_typed_after_a_withdrawal_is_shown_and_not_stored(any_app):
     assert text_of(any_app, citizen, "change") is None
 
 
+def test_opening_another_code_tells_first_the_one_of_the_sheet_begun_here(app):
+    citizen = Citizen(app, "en").start()
+    page = f"/en/c/{citizen.consultation}/my-code"
+    assert citizen.code not in citizen.client.get(page).text, "nothing is kept under it yet"
+    citizen.answer(1, role="citizen")
+    for shown in (citizen.client.get(page), citizen.client.post(page, data={"typed": "abc"})):
+        assert citizen.code in shown.text
+
+
 @pytest.mark.parametrize("attempt", range(4))
 def test_the_first_pages_of_two_windows_are_both_kept(any_app, attempt):
     citizen = Citizen(any_app, "en").start()
