@@ -10,9 +10,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from consult.consultations.models import Consultation
-from consult.core.db import write_session
+from consult.core.db import Session, write_session
 from consult.surveys import services
-from consult.surveys.rules import DefinitionError, json_schema, missing_texts, parse_definition
+from consult.surveys.models import QuestionnaireVersion
+from consult.surveys.rules import (
+    Definition,
+    DefinitionError,
+    json_schema,
+    missing_texts,
+    parse_definition,
+)
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MAX_BYTES = 2_097_152
@@ -37,6 +44,18 @@ def report(content: bytes) -> dict[str, Any]:
         "missing": missing,
         "faults": [],
     }
+
+
+def _load(
+    session: Session, consultation: Consultation | None, definition: Definition
+) -> QuestionnaireVersion | None:
+    """Return the version that was loaded; None where no draft takes one."""
+    if consultation is None:
+        return None
+    try:
+        return services.load_definition(session, None, consultation, definition)
+    except services.PublishedError:
+        return None
 
 
 def make_group(app: Callable[[], Flask]) -> click.Group:
@@ -65,13 +84,10 @@ def make_group(app: Callable[[], Flask]) -> click.Group:
             found = session.scalars(
                 select(Consultation).where(Consultation.code == consultation)
             ).one_or_none()
-            message = f"no consultation {consultation!r} that is still a draft"
-            if found is None:
+            version = _load(session, found, definition)
+            if version is None:
+                message = f"no consultation {consultation!r} that is still a draft"
                 raise click.ClickException(message)
-            try:
-                version = services.load_definition(session, None, found, definition)
-            except services.PublishedError as error:
-                raise click.ClickException(message) from error
             click.echo(f"version {version.number}")
 
     @group.command()
