@@ -42,6 +42,10 @@ def main() -> None:
     """Run and look after an instance of Consult."""
 
 
+def _holds_something(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
 def prepare_home(settings: Settings) -> None:
     """Make the instance folder with its signing key and pepper; what exists is kept.
 
@@ -49,7 +53,8 @@ def prepare_home(settings: Settings) -> None:
     """
     try:
         settings.home_path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not settings.secret_key and not settings.secret_path.exists():
+        # An empty one is what a full disk or a crash left of an earlier attempt.
+        if not settings.secret_key and not _holds_something(settings.secret_path):
             settings.secret_path.touch(mode=0o600)
             settings.secret_path.write_text(secrets.token_urlsafe(48), encoding="ascii")
         if not settings.pepper_path.exists():

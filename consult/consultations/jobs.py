@@ -11,7 +11,13 @@ from consult.core.clock import today
 from consult.core.db import Session
 from consult.core.events import Occurrence
 from consult.core.mail import queue_mail
-from consult.tables.queries import Addressee, co_leads, members, organisation_admins
+from consult.tables.queries import (
+    Addressee,
+    alternates,
+    co_leads,
+    members,
+    organisation_admins,
+)
 
 
 def tell_of_move(session: Session, event: Occurrence) -> None:
@@ -52,11 +58,19 @@ def _the(session: Session, event: Occurrence) -> Consultation | None:
 def _ask(
     session: Session, event: Occurrence, consultation: Consultation, asked: tuple[str, str]
 ) -> None:
-    """Ask one place to sign: its co-lead, or the organisation when the seat is vacant."""
+    """Ask one place to sign: its co-lead, else the alternates, else the organisation."""
     place, reason = asked
-    holder = co_leads(session, consultation.table_id, today()).get(f"co_lead_{place}")
-    path = consultation.table.organisation.path
-    people = [holder] if holder else organisation_admins(session, path)
+    seat, table_id, day = f"co_lead_{place}", consultation.table_id, today()
+    holder = co_leads(session, table_id, day).get(seat)
+    standing_in = alternates(session, table_id, day).get(seat, set())
+    if holder:
+        capacity, people = "co_lead", [holder]
+    elif standing_in:
+        capacity = "alternate"
+        people = [m for m in members(session, table_id, day) if m.account_id in standing_in]
+    else:
+        capacity = "organisation"
+        people = organisation_admins(session, consultation.table.organisation.path)
     for person in people:
         _write(
             session,
@@ -64,7 +78,7 @@ def _ask(
             consultation,
             (person, "signature_wanted"),
             reason=reason,
-            stands_in=holder is None,
+            capacity=capacity,
         )
 
 

@@ -19,6 +19,9 @@ hash of the names of the cell: the same table gives the same figures, a margin s
 tables gives one figure, and no published value moves by 5 or more. Figures therefore need not
 add up, and a table must say so.
 
+Public pages use ``public_count``. ``protect`` and its tables have no page yet: they are the rule
+which every frozen release will go through, kept here with its attack test from the first schema on.
+
 What is not promised: protection from someone who knows the answers of ten people of a table,
 or against tables built on other breakdowns than the fixed list of the consultation.
 """

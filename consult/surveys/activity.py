@@ -85,10 +85,13 @@ class QuestionnaireActivity:
         )
         if sheet is None:
             return [Gap(_("The consultation has no questionnaire."), href)]
-        return [
+        found = [
             Gap(missing_in(missing.lang, _("Questionnaire, %(place)s", place=missing.place)), href)
-            for missing in missing_texts(sheet.definition)
+            for missing in missing_texts(sheet.definition, consultation.languages)
         ]
+        if not sheet.definition.items:
+            found.append(Gap(_("The questionnaire asks no question."), href))
+        return found
 
     def on_transition(self, session: Session, consultation: Any, target: str) -> None:  # noqa: ANN401
         """Publish the draft version when the consultation is announced or opens."""

@@ -10,11 +10,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from consult.consultations.models import Consultation
-from consult.consultations.rules import EDITABLE
-from consult.core.db import write_session
+from consult.core.db import Session, write_session
 from consult.surveys import services
 from consult.surveys.faults import fault_text
+from consult.surveys.models import QuestionnaireVersion
 from consult.surveys.rules import (
+    Definition,
     DefinitionError,
     Fault,
     json_schema,
@@ -54,6 +55,18 @@ def _told(fault: Fault) -> dict[str, Any]:
     return told
 
 
+def _load(
+    session: Session, consultation: Consultation | None, definition: Definition
+) -> QuestionnaireVersion | None:
+    """Return the version that was loaded; None where no draft takes one."""
+    if consultation is None:
+        return None
+    try:
+        return services.load_definition(session, None, consultation, definition)
+    except services.PublishedError:
+        return None
+
+
 def make_group(app: Callable[[], Flask]) -> click.Group:
     """Return the commands; ``app`` builds the application only when one needs it."""
     group = click.Group("questionnaire", help="Check and load questionnaire files.")
@@ -81,10 +94,10 @@ def make_group(app: Callable[[], Flask]) -> click.Group:
             found = session.scalars(
                 select(Consultation).where(Consultation.code == consultation)
             ).one_or_none()
-            if found is None or found.state not in EDITABLE:
+            version = _load(session, found, definition)
+            if version is None:
                 message = f"no consultation {consultation!r} that is still a draft"
                 raise click.ClickException(message)
-            version = services.load_definition(session, None, found, definition)
             click.echo(f"version {version.number}")
 
     @group.command()

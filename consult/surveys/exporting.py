@@ -17,6 +17,7 @@ from consult.surveys import queries
 from consult.surveys.answers import NOT_ASKED, OVERRIDDEN
 from consult.surveys.models import QuestionnaireVersion, ResponseText
 from consult.surveys.rules import Definition, Item
+from consult.surveys.wording import non_answer_text
 
 _BATCH = 500
 NOT_ASKED_CODE = "not_asked"
@@ -32,7 +33,8 @@ class ResponsesExport:
 
     def title(self, lang: str) -> str:
         """Return the name of the set."""
-        return "Réponses" if lang == "fr" else "Responses"
+        del lang  # a file is written in the language of its labels
+        return _("Responses")
 
     def columns(self, session: Session, consultation: Any, lang: str) -> list[Column]:  # noqa: ANN401
         """Return the fixed columns, then those of each item, labelled in ``lang``."""
@@ -108,7 +110,7 @@ def _item_codes(item: Item, lang: str, *, varies: bool) -> Iterator[tuple[object
     apart = item.kind in {*_APART, "several_choices"}
     state = f"{item.code}.non_answer" if apart else item.code
     for code in item.non_answers:
-        yield (state, title, item.kind, code, code)
+        yield (state, title, item.kind, code, non_answer_text(code))
     if item.kind in {"long_text", "computed"}:
         yield (item.code, title, item.kind, "", "")
     if varies:
@@ -186,8 +188,11 @@ def _item_cells(
     if item.kind in _APART:
         said = text if item.kind == "long_text" else _said(value)
         return [said, non_answer] if varies else [said]
-    if non_answer or value is None:
-        return [non_answer, None]
+    if non_answer:
+        told = non_answer_text(non_answer) if non_answer in item.non_answers else None
+        return [non_answer, told]
+    if value is None:
+        return [None, None]
     labels = {option.code: option.label.pick(lang)[0] for option in item.options}
     return [value, labels.get(value)]
 

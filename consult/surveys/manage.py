@@ -40,7 +40,7 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         consultation=consultation,
         sheet=sheet,
         is_live=draft is None and live is not None,
-        missing=missing_texts(sheet.definition) if sheet else [],
+        missing=missing_texts(sheet.definition, consultation.languages) if sheet else [],
         faults=faults,
         errors=[{"href": "#file", "text": f"{f.place}: {fault_text(f)}"} for f in faults[:20]],
         is_editable=consultation.state in life.EDITABLE
@@ -60,17 +60,17 @@ def upload(code: str) -> Response | tuple[str, int]:
     consultation = load(Consultation, Can.LOAD, code=code)
     file = request.files.get("file")
     faults: list[Fault] = []
-    if consultation.state not in life.EDITABLE:
-        faults = [Fault("$", _("The questionnaire of a published consultation cannot change."))]
-    elif file is None or not file.filename:
+    if file is None or not file.filename:
         faults = [Fault("$", _("Choose a file."))]
     else:
         try:
             definition = parse_definition(file.read())
+            services.load_definition(db.session(), signed_in(), consultation, definition)
         except DefinitionError as error:
             faults = list(error.faults)
+        except services.PublishedError:
+            faults = [Fault("$", _("The questionnaire of a published consultation cannot change."))]
         else:
-            services.load_definition(db.session(), signed_in(), consultation, definition)
             flash(_("The questionnaire is loaded."))
     if faults:
         return _page(consultation, faults), 422

@@ -6,6 +6,7 @@ These routes ignore any session and write no audit or event (law 6).
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -51,13 +52,20 @@ def _to(endpoint: str, visit: Visit, **values: Any) -> Response:  # noqa: ANN401
 @sessionless
 def start(code: str) -> Answer:
     """Say what will be asked and what becomes of it; start a sheet."""
-    visit = open_visit(code)
+    visit = _unless_withdrawn(open_visit(code))
     if request.method == "GET":
         return render("surveys/start.html", visit=visit, **_frame(visit))
     if not visit.may_start:
         return _closed(visit)
     response = make_response(_to("step", visit, number=1))
     return remember(response, code, visit.code or new_code(pepper()))
+
+
+def _unless_withdrawn(visit: Visit) -> Visit:
+    """Leave out a code whose response was withdrawn: nothing can be stored under it again."""
+    if visit.keys is None or not queries.is_withdrawn(db.session(), visit.keys.response):
+        return visit
+    return msgspec.structs.replace(visit, code=None, keys=None)
 
 
 def _frame(visit: Visit) -> dict[str, Any]:
@@ -128,14 +136,17 @@ def _save_step(visit: Visit, number: int) -> Answer:
     posted = answers.read_post(visit.sheet.plan.pages[number - 1], request.form)
     if visit.keys is None:
         return _to("start", visit)
-    saved = services.save_page(
-        db.session(),
-        visit.keys,
-        (visit.consultation, visit.sheet),
-        posted,
-        settings().draft_days,
-        is_leaving=leaving,
-    )
+    try:
+        saved = services.save_page(
+            db.session(),
+            visit.keys,
+            (visit.consultation, visit.sheet),
+            posted,
+            settings().draft_days,
+            is_leaving=leaving,
+        )
+    except services.StaleError as error:
+        return _stale_page(visit, error.typed), 409
     if saved.problems and not leaving:
         shown = Shown(saved.typed, saved.path, posted.confirmed, saved.problems)
         return _step_page(visit, number, shown), 422
@@ -281,7 +292,7 @@ def come_back(code: str) -> Answer:
     """Ask for the code; a typing error is told at once."""
     visit = open_visit(code)
     if request.method == "GET":
-        return render("surveys/come_back.html", visit=visit, typed="", errors=[])
+        return _ask_for_code(visit, "", [])
     typed = request.form.get("typed", "")
     try:
         found = parse_code(pepper(), typed)
@@ -292,7 +303,14 @@ def come_back(code: str) -> Answer:
     else:
         return remember(make_response(_to("mine", visit)), code, found)
     errors = [{"href": "#typed", "text": text}]
-    return render("surveys/come_back.html", visit=visit, typed=typed, errors=errors), 422
+    return _ask_for_code(visit, typed, errors), 422
+
+
+def _ask_for_code(visit: Visit, typed: str, errors: list[dict[str, str]]) -> str:
+    """Ask for a code; tell first the one of a sheet begun here, which another would hide."""
+    keeps_draft = visit.keys and queries.sealed_draft(db.session(), visit.keys.draft)
+    begun = visit.code if keeps_draft else ""
+    return render("surveys/come_back.html", visit=visit, typed=typed, errors=errors, begun=begun)
 
 
 @localized(pages, fr="/c/<code>/ma-reponse", en="/c/<code>/my-response")

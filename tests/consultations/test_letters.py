@@ -7,6 +7,7 @@ from consult.consultations.models import Consultation
 from consult.core import events
 from consult.core.db import read_session, write_session
 from consult.core.mail import MailMessage
+from consult.tables import services as tables
 from consult.tables.models import AdvisoryTable, Mandate, Seat
 from tests.consultations.test_staff_path import Staff, prepare, state, texts, the
 
@@ -94,6 +95,29 @@ def test_the_organisation_is_asked_for_a_vacant_seat(app):
     assert staff in asked
     (admin,) = set(asked) - {staff}
     assert "ce siège de coresponsable est vacant" in asked[admin].text
+
+
+def test_the_alternate_is_asked_for_a_vacant_seat_and_not_the_organisation(app):
+    staff = co_lead(app, "staff")
+    with write_session(app) as session:
+        table = the(app, AdvisoryTable, state="active")
+        held = select(Mandate).join(Seat).where(Seat.table_id == table.id)
+        holder = session.scalars(held.where(Seat.role == "co_lead_partner")).one()
+        seat = tables.add_seat(
+            session, None, holder.seat.table, holder.seat.role, alternate_of=holder.seat
+        )
+        zoe = Account(email="zoe@example.org", name="Zoé Roy", state="active", locale="en")
+        session.add(zoe)
+        session.flush()
+        session.add(
+            Mandate(seat_id=seat.id, account_id=zoe.id, status="active", starts_on=holder.starts_on)
+        )
+        holder.status = "ended"
+    prepare(app)
+    asked = letters(app)
+    assert set(asked) == {"zoe@example.org", staff}
+    assert "you stand in for it" in asked["zoe@example.org"].text
+    assert "the organisation signs" not in asked["zoe@example.org"].text
 
 
 def test_the_title_of_a_private_table_stays_out_of_the_mail(app):

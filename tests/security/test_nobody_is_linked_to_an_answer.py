@@ -25,6 +25,7 @@ from consult.core.db import Base, read_session, write_session
 from consult.core.settings import load_settings
 from consult.surveys import models, queries, services
 from consult.surveys.models import Draft, Response, ResponseText
+from consult.surveys.services import answering
 from consult.upkeep.archive import SQLITE_FILE
 from consult.upkeep.backup import make_backup
 from tests.support import crawl
@@ -247,7 +248,7 @@ def test_the_server_keeps_no_log_of_visits(monkeypatch, tmp_path):
 
 def test_answer_routes_are_deaf_to_sessions_and_record_nothing():
     """Their code calls neither the audit log, nor mail, nor the acting person."""
-    tree = ast.parse(inspect.getsource(services))
+    tree = ast.parse(inspect.getsource(answering))
     functions = {f.name: f for f in tree.body if isinstance(f, ast.FunctionDef)}
     silent = ("save_page", "write_progress", "submit", "start_correction", "withdraw", "_store_new")
     for name in silent:

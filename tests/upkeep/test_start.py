@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from flask import Flask
 
 from consult import migrations
-from consult.cli import main
+from consult.cli import main, prepare_home
 from consult.core.codes import Pepper
 from consult.core.db import db, write_session
 from consult.core.settings import SettingsError, describe, load_settings
@@ -211,3 +211,14 @@ def test_the_list_of_settings_fits_80_columns_and_tells_no_secret(app):
         assert secret not in shown.output
     for name, *_rest in describe():
         assert f"CONSULT_{name.upper()} = " in shown.output
+
+
+def test_a_signing_key_that_a_full_disk_left_empty_is_made_by_the_next_init(tmp_path):
+    home = tmp_path / "home"
+    prepare_home(load_settings({}, home=str(home)))
+    (home / "secret.key").write_bytes(b"")
+    prepare_home(load_settings({}, home=str(home)))
+    key = (home / "secret.key").read_text()
+    assert len(key) > 40
+    prepare_home(load_settings({}, home=str(home)))
+    assert (home / "secret.key").read_text() == key, "a key that is there is kept"

@@ -15,6 +15,7 @@ from consult.consultations.services.drafting import (
     confirm_english,
     create,
     edit,
+    hold,
     set_phases,
     subject,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "drop_amendment",
     "edit",
     "gaps",
+    "hold",
     "move",
     "place_of",
     "place_to_sign",

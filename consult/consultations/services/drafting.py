@@ -123,6 +123,15 @@ def _allowed(phase: PhaseInput) -> tuple[str, ...]:
     return phase.activities
 
 
+def hold(session: Session, consultation: Consultation) -> None:
+    """Read a consultation again, and keep its other writers waiting until the commit.
+
+    What is published must be what was signed: nothing an activity prepares may come between.
+    """
+    session.flush()  # reading again would forget what was not written yet
+    session.refresh(consultation, with_for_update={"of": Consultation})
+
+
 def subject(consultation: Consultation) -> Subject:
     """Return how the audit log names a consultation."""
     return Subject("consultation", consultation.code, consultation.table_id)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from consult.audit.services import record
 from consult.consultations import queries, rules
 from consult.consultations.models import Amendment, Consultation, NoticeVersion, Signature
-from consult.consultations.services.drafting import subject
+from consult.consultations.services.drafting import hold, subject
 from consult.core.authz import Actor
 from consult.core.clock import today
 from consult.core.db import Session
@@ -47,8 +47,10 @@ def digest(session: Session, consultation: Consultation) -> str:
         consultation.response_due,
         consultation.retention_months,
     ]
+    # What was announced and taken back is signed anew, though it says the same.
+    taken_back = sum(change["kind"] == "withdraw" for change in consultation.trace)
     shown = [kind.fingerprint(session, consultation) for kind in activities.all()]
-    return rules.content_hash([texts, calendar, promised, shown])
+    return rules.content_hash([texts, calendar, promised, taken_back, shown])
 
 
 def places_of(session: Session, actor: Actor, consultation: Consultation) -> dict[str, str]:
@@ -157,6 +159,7 @@ def move(
 
     What was announced goes back to draft only with a ``reason``, kept for the public.
     """
+    hold(session, consultation)
     if not rules.can_move(consultation.state, target) or gaps(session, consultation, target):
         raise NotReadyError
     if target in rules.SIGNED:

@@ -1,6 +1,6 @@
 """Judge what the types of a definition cannot say: repeated codes, limits, missing texts. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -107,12 +107,13 @@ class Missing(msgspec.Struct, frozen=True):
     other: str
 
 
-def missing_texts(definition: Definition) -> list[Missing]:
-    """List each text that stands in one declared language and lacks in another."""
+def missing_texts(definition: Definition, languages: Sequence[str] | None = None) -> list[Missing]:
+    """List each text that lacks in one of ``languages``; by default those the file declares."""
     found: list[Missing] = []
+    wanted = definition.languages if languages is None else languages
 
     def look(words: Words, place: str, *, needed: bool) -> None:
-        for lang in definition.languages:
+        for lang in wanted:
             text, other = (words.fr, words.en) if lang == "fr" else (words.en, words.fr)
             if not text.strip() and (needed or other.strip()):
                 found.append(Missing(place, lang, other))

@@ -1,9 +1,8 @@
-"""Load questionnaires; keep drafts; submit, correct and withdraw responses (floor 6).
+"""Keep drafts; submit, correct and withdraw responses (floor 6).
 
-Answer functions take keys, never a person; they write no audit and no event.
+These functions take keys, never a person; they write no audit and no event.
 """
 
-import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
@@ -13,26 +12,19 @@ import msgspec
 from sqlalchemy import Executable, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from consult.audit.services import record
-from consult.consultations.models import Consultation
-from consult.consultations.services import subject
-from consult.core.authz import Actor
 from consult.core.clock import today
 from consult.core.codes import CodeKeys, seal, unseal
 from consult.core.db import Session
-from consult.core.textmap import TextMap
 from consult.surveys import answers, queries
 from consult.surveys.models import (
     Draft,
-    Questionnaire,
-    QuestionnaireVersion,
     Response,
     ResponseRevision,
     ResponseText,
     WithdrawnResponse,
 )
 from consult.surveys.queries import Published, Sheet
-from consult.surveys.rules import Definition, Path, path
+from consult.surveys.rules import Path, path
 
 
 class NotReadyError(ValueError):
@@ -78,82 +70,6 @@ class SavedPage(msgspec.Struct, frozen=True):
     opened: list[int]
 
 
-def load_definition(
-    session: Session, actor: Actor | None, consultation: Consultation, definition: Definition
-) -> QuestionnaireVersion:
-    """Store ``definition`` as the next draft version; the same content twice is kept once."""
-    content = msgspec.to_builtins(definition)
-    sha256 = hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
-    questionnaire = session.scalars(
-        select(Questionnaire).where(Questionnaire.consultation_id == consultation.id)
-    ).one_or_none()
-    if questionnaire is None:
-        questionnaire = Questionnaire(
-            table_id=consultation.table_id,
-            consultation_id=consultation.id,
-            code=definition.code,
-            title=TextMap({}),
-        )
-        session.add(questionnaire)
-    questionnaire.title = TextMap({"fr": definition.title.fr, "en": definition.title.en})
-    session.flush()
-    return _next_version(session, actor, consultation, questionnaire, (content, sha256))
-
-
-def _next_version(
-    session: Session,
-    actor: Actor | None,
-    consultation: Consultation,
-    questionnaire: Questionnaire,
-    content: tuple[dict[str, Any], str],
-) -> QuestionnaireVersion:
-    last = session.scalars(
-        select(QuestionnaireVersion)
-        .where(QuestionnaireVersion.questionnaire_id == questionnaire.id)
-        .order_by(QuestionnaireVersion.number.desc())
-        .limit(1)
-    ).one_or_none()
-    if last is not None and last.sha256 == content[1]:
-        return last
-    session.execute(
-        delete(QuestionnaireVersion).where(
-            QuestionnaireVersion.questionnaire_id == questionnaire.id,
-            QuestionnaireVersion.status == "draft",
-        )
-    )
-    version = QuestionnaireVersion(
-        questionnaire_id=questionnaire.id,
-        number=(last.number if last else 0) + 1,
-        definition=content[0],
-        sha256=content[1],
-    )
-    session.add(version)
-    session.flush()
-    details = {"version": version.number, "sha256": content[1][:16]}
-    record(session, actor, "questionnaire.loaded", subject(consultation), details)
-    return version
-
-
-def publish(session: Session, consultation: Consultation) -> None:
-    """Make the draft version the live one; the earlier live one is superseded."""
-    draft = queries.sheet(session, consultation.id, "draft")
-    if draft is None:
-        return
-    session.execute(
-        update(QuestionnaireVersion)
-        .where(
-            QuestionnaireVersion.questionnaire_id == draft.questionnaire_id,
-            QuestionnaireVersion.status == "live",
-        )
-        .values(status="superseded")
-    )
-    session.execute(
-        update(QuestionnaireVersion)
-        .where(QuestionnaireVersion.id == draft.version_id)
-        .values(status="live", published_on=today())
-    )
-
-
 def read_progress(session: Session, keys: CodeKeys, *, lock: bool = False) -> Progress | None:
     """Open a draft with the keys of its code; None when there is none."""
     sealed = queries.sealed_draft(session, keys.draft, lock=lock)
@@ -173,11 +89,27 @@ def save_page(
 ) -> SavedPage:
     """Merge one page of raw answers into the draft: other pages, and other tabs, keep theirs.
 
-    Nothing is kept of a page with problems, unless its reader is leaving it.
+    Nothing is kept of a page with problems, unless its reader is leaving it. Raises StaleError
+    when the response of this code was withdrawn.
     """
     consultation, sheet = visited
+    stored = read_progress(session, keys, lock=True)
+    saved, progress = _judged(sheet, stored or _beginning(session, keys, posted.typed), posted)
+    if saved.problems and not is_leaving:
+        return saved
+    if stored is None:
+        if _write_first(session, _sealed(keys, consultation, progress, days)):
+            return saved
+        # Another tab was quicker: its page is kept beside this one.
+        first = read_progress(session, keys, lock=True) or progress
+        saved, progress = _judged(sheet, first, posted)
+    write_progress(session, keys, consultation, progress, days)
+    return saved
+
+
+def _judged(sheet: Sheet, progress: Progress, posted: answers.Posted) -> tuple[SavedPage, Progress]:
+    """Return what a page amounts to beside the others, and the draft with it merged in."""
     page = sheet.plan.pages[posted.number - 1]
-    progress = read_progress(session, keys, lock=True) or Progress()
     varies = sheet.plan.is_branching or page.is_live
     before = path(sheet.plan, progress.typed, today()) if varies else None
     typed = answers.merged(page, before, progress.typed, posted)
@@ -186,11 +118,9 @@ def save_page(
     newly = answers.newly_asked(page, (before, found), typed, posted) if before else []
     # Nobody left out what they never saw: it is asked first.
     wrong = [p for p in wrong if p.reason != "required" or p.item not in newly]
-    if is_leaving or not wrong:
-        others = [t for t in progress.confirmed if t.partition(".")[0] not in posted.shown]
-        progress.typed, progress.confirmed = typed, [*others, *sorted(posted.confirmed)]
-        write_progress(session, keys, consultation, progress, days)
-    return SavedPage(typed, found, wrong, newly, _opened(before, found))
+    others = [t for t in progress.confirmed if t.partition(".")[0] not in posted.shown]
+    after = Progress(typed, progress.base, [*others, *sorted(posted.confirmed)])
+    return SavedPage(typed, found, wrong, newly, _opened(before, found)), after
 
 
 def _opened(before: Path | None, after: Path) -> list[int]:
@@ -198,18 +128,41 @@ def _opened(before: Path | None, after: Path) -> list[int]:
     return [page.number for page in after.pages if page.number not in known]
 
 
+def _beginning(session: Session, keys: CodeKeys, typed: Mapping[str, Any]) -> Progress:
+    """Return what a draft starts from: nothing, or what this code has already sent."""
+    response = queries.response_of(session, keys.response)
+    if response is not None:
+        texts = queries.texts_of(session, keys.response)
+        return Progress(answers.to_typed(response.answers, texts), response.revision)
+    if queries.is_withdrawn(session, keys.response):
+        raise StaleError(dict(typed))
+    return Progress()
+
+
 def write_progress(
     session: Session, keys: CodeKeys, consultation: Published, progress: Progress, days: int
 ) -> None:
-    """Seal and store a draft; one statement, so that two tabs cannot both insert."""
-    values = {
+    """Seal and store a draft, in the place of the one there is."""
+    values = _sealed(keys, consultation, progress, days)
+    session.execute(_upsert_draft(session.get_bind().dialect.name), values)
+
+
+def _sealed(
+    keys: CodeKeys, consultation: Published, progress: Progress, days: int
+) -> dict[str, Any]:
+    return {
         "key": keys.draft,
         "consultation_id": consultation.id,
         "sealed": seal(keys.cipher, msgspec.json.encode(progress)),
         "revision": 1,
         "expires_on": today() + timedelta(days=days),
     }
-    session.execute(_upsert_draft(session.get_bind().dialect.name), values)
+
+
+def _write_first(session: Session, values: Mapping[str, Any]) -> bool:
+    """Store the first page of a draft; False when another tab did so at the same instant."""
+    statement = _insert_once(session.get_bind().dialect.name, Draft)
+    return session.execute(statement, values).one_or_none() is not None
 
 
 @cache
@@ -235,7 +188,7 @@ def submit(
     """Turn the draft into the response; a repeated submit finds it stored and changes nothing.
 
     Return whether a response is kept under this code. Raises NotReadyError with the problems,
-    StaleError when a correction came too late.
+    StaleError when something else is kept, or was withdrawn, under this code.
     """
     progress = read_progress(session, keys, lock=True)
     if progress is None:
@@ -244,16 +197,15 @@ def submit(
     wrong = answers.all_problems(sheet.plan, found, progress.typed, progress.confirmed)
     if wrong:
         raise NotReadyError(wrong, progress.typed)
-    document, texts = answers.to_document(sheet.plan, found, progress.typed)
-    if progress.base is not None:
-        content = (document, texts, lang)
-        if not _store_correction(session, keys, sheet, progress.base, content):
-            raise StaleError(progress.typed)
-        is_kept = True
+    content = (*answers.to_document(sheet.plan, found, progress.typed), lang)
+    if progress.base is None:
+        is_kept = _store_new(session, keys, consultation, sheet, content)
     else:
-        is_kept = _store_new(session, keys, consultation, sheet, (document, texts, lang))
+        is_kept = _store_correction(session, keys, sheet, progress.base, content)
+    if not is_kept:
+        raise StaleError(progress.typed)
     session.execute(_DRAFT_GONE, {"draft": keys.draft})
-    return is_kept
+    return True
 
 
 _DRAFTS = cast("Table", Draft.__table__)
@@ -264,6 +216,7 @@ Content = tuple[dict[str, Any], dict[str, str], str]
 def _store_new(
     session: Session, keys: CodeKeys, consultation: Published, sheet: Sheet, content: Content
 ) -> bool:
+    """Store a first response; False when this code has another one, or withdrew its own."""
     if queries.is_withdrawn(session, keys.response):
         return False
     document, texts, lang = content
@@ -280,16 +233,21 @@ def _store_new(
         "answers": document,
         "revision": 1,
     }
-    statement = _insert_response(session.get_bind().dialect.name)
-    if session.execute(statement, values).one_or_none() is not None:
-        _store_texts(session, keys.response, texts, lang)
+    statement = _insert_once(session.get_bind().dialect.name, Response)
+    if session.execute(statement, values).one_or_none() is None:
+        kept = queries.response_of(session, keys.response)
+        return kept is not None and (kept.answers, queries.texts_of(session, keys.response)) == (
+            document,
+            texts,
+        )
+    _store_texts(session, keys.response, texts, lang)
     return True
 
 
 @cache
-def _insert_response(dialect: str) -> Executable:
+def _insert_once(dialect: str, model: type[Draft | Response]) -> Executable:
     # Two tabs that send at the same instant: the second finds the first, and stores nothing.
-    table = Response.__table__
+    table = model.__table__
     insert = _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=[table.c.key])
     once: Executable = insert.returning(table.c.key)
     return once
