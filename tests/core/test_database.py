@@ -111,9 +111,10 @@ def test_each_page_keeps_its_budget_of_queries(any_app, places):
         with counted(any_app) as seen:
             assert citizen.get(path).status_code == 200
         assert len(seen) <= limit, (path, seen)
-    with counted(any_app) as seen:
-        assert citizen.post(step, data={"q-role": "citizen"}).status_code == 303
-    assert len(seen) <= 3, seen
+    for limit in (5, 3):  # the first page of a draft also asks what this code has sent
+        with counted(any_app) as seen:
+            assert citizen.post(step, data={"q-role": "citizen"}).status_code == 303
+        assert len(seen) <= limit, seen
     for path in ("/fr/bureau", "/fr/bureau/tables", f"/fr/bureau/consultations/{code}/exporter"):
         with counted(any_app) as seen:
             assert staff.get(path).status_code == 200

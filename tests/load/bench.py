@@ -31,11 +31,11 @@ from consult.core.clock import today
 from consult.core.db import db, write_session
 from consult.core.ids import public_id
 from consult.core.mail import MailMessage
-from consult.surveys import services
 from consult.surveys.rules import Definition, parse_definition, path, plan_of
 from tests.conftest import close, make_app
 from tests.support.databases import PostgresqlDatabase, postgresql_is_up
 from tests.support.pages import BASE
+from tests.support.questionnaires import put_in_force
 
 ROUNDS, ROUND_MS, ITEMS = 60, 6.0, 20  # many short rounds: the least one met no neighbour
 TICK = os.sysconf("SC_CLK_TCK")
@@ -257,8 +257,7 @@ def measure_branches(app: Flask, code: str) -> dict[str, dict[str, float]]:
         consultation = session.scalars(
             select(Consultation).where(Consultation.state == "open")
         ).one()
-        services.load_definition(session, None, consultation, definition)
-        services.publish(session, consultation)
+        put_in_force(session, consultation, definition)
     step, posted = visit(app, f"/fr/c/{code}/questionnaire")
     held = f"consult_code_{code}={posted['code']}"
     page = {"code": posted["code"]} | {f"q-i{n}": "o1" for n in range(ITEMS)}
@@ -293,8 +292,7 @@ def prepared(home: Path, url: str = "") -> tuple[Flask, str, str]:
         consultation = session.scalars(
             select(Consultation).where(Consultation.state == "open")
         ).one()
-        services.load_definition(session, None, consultation, twenty_items())
-        services.publish(session, consultation)
+        put_in_force(session, consultation, twenty_items())
         camille = session.scalars(select(Account).where(Account.email.like("camille%"))).one()
         token = open_session(session, camille, 12)
     client = Flask.test_client(app)

@@ -10,12 +10,13 @@ from consult.consultations.models import Consultation
 from consult.core.codes import derive_keys
 from consult.core.db import read_session, write_session
 from consult.core.i18n import in_language
-from consult.surveys import queries, services
+from consult.surveys import queries
 from consult.surveys.exporting import ResponsesExport
 from consult.surveys.models import Response
 from consult.surveys.rules import parse_definition
 from consult.surveys.visits import pepper
 from tests.support import conditions
+from tests.support.questionnaires import put_in_force
 from tests.surveys.test_answering import Citizen, open_consultation
 from tests.surveys.test_conditions import computed, many, one, page, questionnaire, text
 
@@ -45,8 +46,7 @@ def publish(app, definition=BRANCHING):
     with write_session(app) as session:
         found = session.scalars(select(Consultation).where(Consultation.code == code)).one()
         session.query(Response).delete()
-        services.load_definition(session, None, found, parse_definition(definition))
-        services.publish(session, found)
+        put_in_force(session, found, parse_definition(definition))
     return code
 
 
