@@ -103,6 +103,7 @@ def test_a_refused_page_hands_the_focus_to_the_summary_and_on_to_the_fault(
             page.goto(gallery.url(gallery.one(name)))
             expect(page.locator(".error-summary")).to_be_focused()
             press(page, ".error-summary a")
+            page.wait_for_url(re.compile(r"#.+"))
             target = page.locator("#" + page.url.partition("#")[2])
             expect(target).to_be_focused()
             expect(target).to_be_in_viewport()

@@ -15,8 +15,15 @@ from tests.load.test_receipts_survive import the_open_one
 
 def the_jobs(site):
     """Return the process of the background jobs."""
-    said = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in site.children()}
-    return [pid for pid, words in said.items() if b"worker" in words]
+    return [pid for pid in site.children() if b"worker" in words_of(pid)]
+
+
+def words_of(pid):
+    """Return the words a process was started with; none when it has just ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def until(condition, seconds=60):

@@ -26,13 +26,27 @@ NARROW = {"width": 320, "height": 640}
 DESKTOP = {"width": 1280, "height": 800}
 
 
+def whole(app: Flask) -> Callable[..., list[bytes]]:
+    """Read each answer to its end at once: a browser that leaves early leaves no file open."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return [b"".join(parts)]
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
+
+
 @contextmanager
 def serving(make: Callable[[str], Flask]) -> Iterator[tuple[str, Flask]]:
     """Serve ``make(address)`` in a thread over plain HTTP; yield its address and the application."""
     server = make_server("127.0.0.1", 0, _not_yet, threaded=True)
     address = f"http://{HOST}:{server.server_port}"
     app = make(address)
-    server.app = app
+    server.app = whole(app)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
