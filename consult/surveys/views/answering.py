@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
+from flask import abort, current_app, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations.queries import notice
@@ -21,6 +21,7 @@ from consult.core.limits import limiter
 from consult.surveys import answers, queries, services
 from consult.surveys.drawing import Shown, step_context
 from consult.surveys.rules import path, shown_pages
+from consult.surveys.views.blueprint import pages
 from consult.surveys.visits import (
     Visit,
     forget,
@@ -33,7 +34,6 @@ from consult.surveys.visits import (
 )
 from consult.surveys.wording import problem_text
 
-pages = Blueprint("surveys", __name__)
 Answer = Response | str | tuple[str, int]
 
 
