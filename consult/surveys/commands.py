@@ -25,12 +25,13 @@ from consult.surveys.rules import (
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MAX_BYTES = 2_097_152
+TOO_LARGE = f"over {MAX_BYTES} bytes"
 
 
 def report(content: bytes) -> dict[str, Any]:
     """Return what a file holds and what is wrong with it."""
     if len(content) > MAX_BYTES:
-        return {"ok": False, "faults": [{"place": "$", "message": f"over {MAX_BYTES} bytes"}]}
+        return {"ok": False, "faults": [{"place": "$", "message": TOO_LARGE}]}
     try:
         definition = parse_definition(content)
     except DefinitionError as error:
@@ -45,6 +46,12 @@ def report(content: bytes) -> dict[str, Any]:
         "missing": missing,
         "faults": [],
     }
+
+
+def _content(file: Path) -> bytes:
+    """Return what a file holds, and never much more than is taken."""
+    with file.open("rb") as opened:
+        return opened.read(MAX_BYTES + 1)
 
 
 def _told(fault: Fault) -> dict[str, Any]:
@@ -75,7 +82,7 @@ def make_group(app: Callable[[], Flask]) -> click.Group:
     @click.argument("file", type=FILE)
     def check(file: Path) -> None:
         """Check FILE without any database and print a JSON report."""
-        result = report(file.read_bytes())
+        result = report(_content(file))
         click.echo(json.dumps(result, ensure_ascii=False, indent=1))
         if not result["ok"]:
             raise SystemExit(1)
@@ -86,7 +93,10 @@ def make_group(app: Callable[[], Flask]) -> click.Group:
     def load(file: Path, consultation: str) -> None:
         """Load FILE as the questionnaire of a consultation that is not published."""
         try:
-            definition = parse_definition(file.read_bytes())
+            content = _content(file)
+            if len(content) > MAX_BYTES:
+                raise click.ClickException(f"$: {TOO_LARGE}")
+            definition = parse_definition(content)
         except DefinitionError as error:
             told = "; ".join(f"{fault.place}: {fault_text(fault)}" for fault in error.faults)
             raise click.ClickException(told) from error

@@ -138,3 +138,39 @@ def test_the_command_says_what_to_set(app, target, monkeypatch):
     assert told.exit_code == 0, told.output
     assert "set CONSULT_DATABASE_URL" in told.output
     assert CliRunner().invoke(main, ["move-database", "--to", "mysql://h/d"]).exit_code == 1
+
+
+def test_the_address_with_its_password_is_read_from_a_file_or_from_standard_input(
+    app, target, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("CONSULT_HOME", str(settings_of(app).home_path))
+    file = tmp_path / "address.txt"
+    file.write_text(f"{target}\n# the new database\n", encoding="utf-8")
+    told = CliRunner().invoke(main, ["move-database", "--to-file", str(file)])
+    assert told.exit_code == 0, told.output
+    again = CliRunner().invoke(main, ["move-database", "--to-file", "-"], input=target)
+    assert "not empty" in again.output, "the same database was reached"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "one of them"),
+        (["--to", "postgresql://h/d", "--to-file", "-"], "one of them"),
+        (["--to-file", "-"], "holds no address"),
+    ],
+)
+def test_a_target_is_named_once(app, monkeypatch, arguments, told):
+    monkeypatch.setenv("CONSULT_HOME", str(settings_of(app).home_path))
+    result = CliRunner().invoke(main, ["move-database", *arguments], input="\n")
+    assert result.exit_code == 2
+    assert told in result.output
+
+
+def test_a_password_in_the_command_is_remarked_upon_and_not_repeated(app, monkeypatch):
+    monkeypatch.setenv("CONSULT_HOME", str(settings_of(app).home_path))
+    address = "postgresql://consult:s3cret@127.0.0.1:9/consult"
+    told = CliRunner().invoke(main, ["move-database", "--to", address])
+    assert told.exit_code == 1
+    assert "--to-file" in told.output
+    assert "s3cret" not in told.output
