@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
 import click
 import msgspec
@@ -139,10 +138,10 @@ def _database_findings(app: Flask, settings: Settings) -> Iterator[tuple[str, st
 @click.option(
     "--to-file",
     "source",
-    type=click.File(encoding="utf-8"),
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
     help="File that holds the address, with its password; - reads it from standard input.",
 )
-def move_database(address: str, source: TextIO | None) -> None:
+def move_database(address: str, source: str | None) -> None:
     """Carry the rows of SQLite to PostgreSQL and verify them; stop the site first."""
     settings = read_settings()
     found = _target(address, source)
@@ -158,12 +157,12 @@ def move_database(address: str, source: TextIO | None) -> None:
     click.echo(f"{settings.sqlite_path} was left as it is: put it away after the first backup.")
 
 
-def _target(address: str, source: TextIO | None) -> str:
+def _target(address: str, source: str | None) -> str:
     """Return the address of the new database; say so when its password could be read by others."""
-    if bool(address) == (source is not None):
+    if bool(address) == bool(source):
         message = "say where to by --to ADDRESS or by --to-file FILE, one of them"
         raise click.UsageError(message)
-    if source is None:
+    if not source:
         if hide_password(address) != address:
             click.echo(
                 "Other accounts of this machine can read a password in a command: "
@@ -171,9 +170,10 @@ def _target(address: str, source: TextIO | None) -> str:
                 err=True,
             )
         return address
-    found = source.readline(_LONGEST_ADDRESS).strip()
+    with click.open_file(source, encoding="utf-8") as file:
+        found = str(file.readline(_LONGEST_ADDRESS)).strip()
     if not found:
-        message = f"{source.name} holds no address in its first line"
+        message = f"{source} holds no address in its first line"
         raise click.UsageError(message)
     return found
 
