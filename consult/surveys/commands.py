@@ -54,6 +54,18 @@ def _content(file: Path) -> bytes:
         return opened.read(MAX_BYTES + 1)
 
 
+def _definition(file: Path) -> Definition:
+    content = _content(file)
+    if len(content) > MAX_BYTES:
+        message = f"$: {TOO_LARGE}"
+        raise click.ClickException(message)
+    try:
+        return parse_definition(content)
+    except DefinitionError as error:
+        told = "; ".join(f"{fault.place}: {fault_text(fault)}" for fault in error.faults)
+        raise click.ClickException(told) from error
+
+
 def _told(fault: Fault) -> dict[str, Any]:
     """Return a fault for the report; one of an expression has a code, an item and a column."""
     told: dict[str, Any] = {"place": fault.place, "message": fault_text(fault)}
@@ -92,14 +104,7 @@ def make_group(app: Callable[[], Flask]) -> click.Group:
     @click.option("--consultation", required=True, help="Code of the consultation.")
     def load(file: Path, consultation: str) -> None:
         """Load FILE as the questionnaire of a consultation that is not published."""
-        try:
-            content = _content(file)
-            if len(content) > MAX_BYTES:
-                raise click.ClickException(f"$: {TOO_LARGE}")
-            definition = parse_definition(content)
-        except DefinitionError as error:
-            told = "; ".join(f"{fault.place}: {fault_text(fault)}" for fault in error.faults)
-            raise click.ClickException(told) from error
+        definition = _definition(file)
         with write_session(app()) as session:
             found = session.scalars(
                 select(Consultation).where(Consultation.code == consultation)
