@@ -350,9 +350,12 @@ def correct(code: str) -> Answer:
         return _closed(visit)
     days = settings().draft_days
     chosen = {"mine": True, "stored": False}.get(request.form.get("keep", ""))
-    is_open = services.start_correction(
-        db.session(), visit.keys, visit.consultation, days, keep_mine=chosen
-    )
+    try:
+        is_open = services.start_correction(
+            db.session(), visit.keys, visit.consultation, days, keep_mine=chosen
+        )
+    except services.StaleError as error:
+        return _stale_page(visit, error.typed), 409
     if not is_open:
         return _to("mine", visit)
     return _to("review", visit) if chosen else _to("step", visit, number=1)
