@@ -1,8 +1,9 @@
 """Fail on names that nothing uses: not the package, its tests or tools, nor a template.
 
 vulture reads Python only. Names that templates speak of count as used, and so do columns and
-fields of forms and files, which the database, the pages and the checks read by their name. What a framework calls
-is listed in ``CALLED`` with who calls it; an attribute set on an object of a library is its own.
+fields of forms and files, which the database, the pages and the checks read by their name. What
+a framework calls is listed in ``CALLED`` with who calls it; an attribute set on an object of a
+library is its own.
 """
 
 import re

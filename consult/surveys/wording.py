@@ -25,6 +25,11 @@ def problem_text(problem: Problem) -> str:
     return said
 
 
+def non_answer_text(code: str) -> str:
+    """Return the label of a typed non-answer."""
+    return voice().non_answer(code)
+
+
 def voice() -> Voice:
     """Return the language of the page, for what the rules have to say."""
     return Voice(current_language(), _)

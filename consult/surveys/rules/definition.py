@@ -33,6 +33,7 @@ NonAnswer = Literal["dont_know", "prefer_not"]
 
 MAX_PAGES, MAX_ITEMS, MAX_OPTIONS, MAX_TEXT, MAX_CONSTRAINTS = 60, 600, 200, 5000, 5
 MAX_DECIMALS = 6
+USUAL_LENGTH = {"long_text": 1000, "short_text": 100}
 Code = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,59}$", description="Stable code.")]
 OptionCode = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_]{0,59}$", description="Stable code.")]
 Expression = Annotated[
@@ -109,6 +110,11 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sets: Annotated[int, Meta(ge=1, le=60)] | None = None
     seed: Annotated[int, Meta(ge=0)] = 1
     purpose: Literal["research", "quote"] | None = None
+
+    @property
+    def longest(self) -> int:
+        """Return how many characters a text may have."""
+        return self.max_length or USUAL_LENGTH.get(self.kind, MAX_TEXT)
 
     @property
     def is_question(self) -> bool:

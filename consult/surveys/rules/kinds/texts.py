@@ -31,11 +31,6 @@ class LongText(ItemKind):
     code = "long_text"
     fields = frozenset({"required", "constraints", "non_answers", "max_length"})
     is_text = True
-    usual_length = 1000
-
-    def limit(self, item: Item) -> int:
-        """Return how many characters are taken."""
-        return item.max_length or self.usual_length
 
     def known(self, item: Item) -> dict[str, Known]:
         """Return words."""
@@ -61,7 +56,7 @@ class LongText(ItemKind):
         raw = typed[item.code]
         if not isinstance(raw, str):
             return [Problem(item.code, "unknown", UNKNOWN)]
-        limit = self.limit(item)
+        limit = item.longest
         if len(raw) <= limit:
             return []
         return [Problem(item.code, "too_long", TOO_LONG, {"limit": limit, "found": len(raw)})]
