@@ -76,14 +76,14 @@ def _prepare_sqlite(engine: Engine, settings: Settings) -> None:
             return
         connection.isolation_level = None  # we say BEGIN ourselves; the driver must not
         for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-            "temp_store=MEMORY",
-            "cache_size=-16000",
+            "PRAGMA journal_mode=WAL",
+            "PRAGMA synchronous=FULL",
+            "PRAGMA foreign_keys=ON",
+            "PRAGMA secure_delete=ON",
+            "PRAGMA temp_store=MEMORY",
+            "PRAGMA cache_size=-16000",
         ):
-            connection.execute(f"PRAGMA {pragma}")
+            connection.execute(pragma)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -138,5 +138,5 @@ def hold_to_reading(held: PoolProxiedConnection, *, writes: bool = False) -> Non
     """Let SQLite itself refuse what a page that reads must not do."""
     if held.info.get("writes") != writes:
         raw: Any = held.driver_connection
-        raw.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        raw.execute("PRAGMA query_only=OFF" if writes else "PRAGMA query_only=ON")
         held.info["writes"] = writes
