@@ -13,7 +13,9 @@ from consult.surveys.rules import KINDS
 from tests.support.tree import TEMPLATES, parsed, sources, templates
 
 NAMES = [str(path.relative_to(TEMPLATES)) for path in templates()]
-PAGES = [name for name in NAMES if not re.match(r"(?:parts|layouts|mail|surveys/kinds)/|\w+/_", name)]
+PAGES = [
+    name for name in NAMES if not re.match(r"(?:parts|layouts|mail|surveys/kinds)/|\w+/_", name)
+]
 # Words that are the same in both languages, or that are no language at all.
 VOID = {"input", "br", "hr", "img", "link", "meta", "col", "path", "rect", "use"}
 SHARED = re.compile(r"(?:Consult|Français|English|[\W\d_]|&\w+;)*")
