@@ -88,7 +88,7 @@ def _row(
 
 def _answers(sheet: Sheet, chance: random.Random, *, skipping: bool) -> Iterator[tuple[str, Any]]:
     for item in sheet.definition.items:
-        if item.kind == "long_text" or (skipping and chance.random() < 0.35):  # noqa: PLR2004
+        if not item.options or (skipping and chance.random() < 0.35):  # noqa: PLR2004
             continue
         if item.non_answers and chance.random() < 0.04:  # noqa: PLR2004
             alone = item.non_answers[0]

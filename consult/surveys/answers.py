@@ -148,7 +148,8 @@ def _judged(
         code = entry.item.code
         if entry.constraints and code in asked and code not in faulty:
             for n, rule in failures(entry, asked[code], found, typed):
-                token = token_of(code, n, typed[code]) if rule.soft else ""
+                value = value_of(entry, asked[code], typed)
+                token = token_of(code, n, value) if rule.soft else ""
                 if token not in confirmed:
                     reason = "doubtful" if rule.soft else "constraint"
                     wrong.append(Problem(code, reason, message=rule.message, token=token))
@@ -260,14 +261,15 @@ def to_typed(
     return typed
 
 
-def confirmed_in(document: Mapping[str, Any], typed: Mapping[str, Any]) -> list[str]:
+def confirmed_in(
+    items: Iterable[Item], document: Mapping[str, Any], typed: Mapping[str, Any]
+) -> list[str]:
     """Return the tokens of what was overridden in a stored document."""
     overridden: Mapping[str, list[int]] = document.get(OVERRIDDEN, {})
     return [
-        token_of(code, n, typed[code])
-        for code, numbers in overridden.items()
-        for n in numbers
-        if code in typed
+        token_of(item.code, n, kind_of(item).values(item, typed)[item.code])
+        for item in items
+        for n in overridden.get(item.code, ())
     ]
 
 

@@ -91,12 +91,15 @@ def conditional(definition: Definition | None) -> frozenset[str]:
     """Return the items that some respondents may not be asked."""
     if definition is None:
         return frozenset()
-    return frozenset(
-        item.code
-        for page in definition.pages
-        for item in page.items
-        if page.relevant or item.relevant or any(option.relevant for option in item.options)
-    )
+    found: set[str] = set()
+    for page in definition.pages:
+        section = ""
+        for item in page.items:
+            section = item.relevant if item.kind == "section" else section
+            offered = "".join(option.relevant for option in item.options)
+            if page.relevant or section or item.relevant or offered:
+                found.add(item.code)
+    return frozenset(found)
 
 
 def _item_codes(item: Item, voice: Voice, *, varies: bool) -> Iterator[tuple[object, ...]]:
@@ -111,7 +114,9 @@ def _item_codes(item: Item, voice: Voice, *, varies: bool) -> Iterator[tuple[obj
 
 
 def _column(item: Item, suffix: str) -> str:
-    return f"{item.code}.{suffix}" if suffix else item.code
+    """Return the code of a column: a part stands after a point, ``_other`` is a variable."""
+    joint = "." if suffix and not suffix.startswith("_") else ""
+    return f"{item.code}{joint}{suffix}"
 
 
 def _definition(session: Session, consultation: Any) -> Definition | None:  # noqa: ANN401

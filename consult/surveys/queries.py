@@ -23,7 +23,7 @@ from consult.surveys.models import (
     ResponseText,
     WithdrawnResponse,
 )
-from consult.surveys.rules import Definition, Plan, Voice, parse_definition, plan_of
+from consult.surveys.rules import Definition, Plan, Voice, kind_of, parse_definition, plan_of
 from consult.surveys.tallies import ItemResult, Tallies
 from consult.tables.models import AdvisoryTable, Organisation
 
@@ -294,6 +294,8 @@ def item_title(session: Session, consultation_id: int, item: str, lang: str) -> 
     """Return the title of one item; None when it is not in the present version."""
     found = sheet(session, consultation_id) or sheet(session, consultation_id, "draft")
     for candidate in found.definition.items if found else ():
-        if candidate.code == item:
-            return candidate.title.pick(lang)[0]
+        if item in kind_of(candidate).keys(candidate):
+            title = candidate.title.pick(lang)[0]
+            beside = [o.label.pick(lang)[0] for o in candidate.options if o.specify]
+            return title if candidate.code == item else " – ".join([title, *beside])
     return None

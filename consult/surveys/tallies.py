@@ -9,7 +9,13 @@ import msgspec
 from consult.surveys.answers import NOT_ASKED, OVERRIDDEN
 from consult.surveys.rules import Definition, Item, OptionCount, PartResult, Voice, kind_of
 
-_ASKED_NOT, _ANSWERED, _NON_ANSWER, _OVERRIDDEN = "not", "answered", "na:", "over"
+_ASKED_NOT, _ANSWERED, _NON_ANSWER, _OVERRIDDEN, _WORDS = (
+    "not",
+    "answered",
+    "na:",
+    "over",
+    "words",
+)
 
 
 class ItemResult(msgspec.Struct, frozen=True):
@@ -18,7 +24,8 @@ class ItemResult(msgspec.Struct, frozen=True):
     ``total`` responses = ``not_asked`` + ``asked``; ``asked`` = ``base`` (a substantive answer)
     + non-answers + ``no_answer``. Shares are of the base. ``overridden``: answers kept although
     a soft constraint doubted them. ``mean``: of a scale (1 for its first step) or of numbers.
-    ``parts``: the counts of each row or option of a kind that has some. ``is_text``: words alone.
+    ``parts``: the counts of each row or option of a kind that has some. ``is_text``: words
+    alone. ``words``: how many wrote beside "other", kept under ``words_key``.
     """
 
     code: str
@@ -34,6 +41,8 @@ class ItemResult(msgspec.Struct, frozen=True):
     overridden: int = 0
     parts: tuple[PartResult, ...] = ()
     is_text: bool = False
+    words: int = 0
+    words_key: str = ""
 
     @property
     def asked(self) -> int:
@@ -50,6 +59,9 @@ class Tallies:
         self.total = 0
         # Reasons and answers are counted apart: an option may have any code.
         self._items = {item.code: item for item in definition.variables}
+        self._beside = {
+            key: item.code for item in self._items.values() for key in kind_of(item).keys(item)[1:]
+        }
         self._states: dict[str, Counter[str]] = {code: Counter() for code in self._items}
         self._values: dict[str, Counter[Any]] = {code: Counter() for code in self._items}
 
@@ -65,6 +77,8 @@ class Tallies:
         for code, value in document.items():
             if code in self._states:
                 self._count(code, value)
+            elif code in self._beside:
+                self._states[self._beside[code]][_WORDS] += 1
 
     def _count(self, code: str, value: Any) -> None:  # noqa: ANN401  a stored answer
         if isinstance(value, dict) and "na" in value:
@@ -102,4 +116,6 @@ class Tallies:
             overridden=states[_OVERRIDDEN],
             parts=found.parts,
             is_text=kind.is_text,
+            words=states[_WORDS],
+            words_key=next(iter(kind.keys(item)[1:]), ""),
         )

@@ -17,6 +17,7 @@ LEAST = {
     "several_choices": {"options": OPTIONS},
     "scale": {"options": OPTIONS},
     "computed": {"calculation": "1"},
+    "consent": {"purpose": "research"},
 }
 # One value of each key that belongs to some kinds only.
 GIVEN = {

@@ -69,6 +69,20 @@ const readers = {
     const chosen = inputs.filter((input) => input.checked).map((input) => input.value);
     return chosen.length ? (alone.includes(chosen[0]) ? chosen[0] : chosen) : null;
   },
+  beside: (inputs, option) => {
+    const box = inputs[0]?.closest("fieldset").querySelector(`input[value="${option}"]`);
+    return box?.checked ? readers.words(inputs) : null;
+  },
+  number: (inputs) => {
+    const found = /^([-−+]?)(\d+)(?:[.,](\d+))?$/.exec((inputs[0]?.value ?? "").replace(/\s/g, ""));
+    if (!found || found[2].length + (found[3] ?? "").length > 15) return null;
+    const value = Number(`${found[2]}.${(found[3] ?? "").replace(/0+$/, "") || 0}`);
+    return (found[1] && found[1] !== "+" ? 0 - value : value) + 0;
+  },
+  day: (inputs) => {
+    const part = (name, size) => inputs.find((i) => i.name.endsWith(`.${name}`))?.value.trim().padStart(size, "0");
+    return day(`${part("year", 0)}-${part("month", 2)}-${part("day", 2)}`);
+  },
   words: (inputs) => inputs[0]?.value.trim().replace(/\r\n/g, "\n") || null,
 };
 
@@ -76,7 +90,7 @@ const follow = (form) => {
   const rules = JSON.parse(form.dataset.rules);
   const read = (variable, how) => {
     const [name, ...more] = [how].flat();
-    const inputs = [...form.querySelectorAll(`[name="q-${variable}"]`)];
+    const inputs = [...form.querySelectorAll(`[name="q-${variable}"], [name^="q-${variable}."]`)];
     return readers[name](inputs.filter((input) => !input.closest("[data-item][hidden]")), ...more);
   };
   const moving = new Set(rules.items.map(([code]) => code));

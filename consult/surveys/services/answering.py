@@ -25,6 +25,7 @@ from consult.surveys.models import (
 )
 from consult.surveys.queries import Published, Sheet
 from consult.surveys.rules import Path, path
+from consult.surveys.services.consents import store_consents
 
 
 class NotReadyError(ValueError):
@@ -249,6 +250,7 @@ def _store_new(
             texts,
         )
     _store_texts(session, keys.response, texts, lang)
+    store_consents(session, keys.response, sheet.definition, document, is_new=True)
     return True
 
 
@@ -298,6 +300,7 @@ def _store_correction(
     )
     session.execute(delete(ResponseText).where(ResponseText.key == key))
     _store_texts(session, key, texts, lang)
+    store_consents(session, key, sheet.definition, document, is_new=False)
     return True
 
 
@@ -327,7 +330,9 @@ def start_correction(
         progress.base = response.revision
     else:
         typed = stored_answers(session, response)
-        confirmed = answers.confirmed_in(response.answers, typed)
+        given_to = queries.sheet_of_version(session, response.version_id)
+        items = given_to.definition.items if given_to else ()
+        confirmed = answers.confirmed_in(items, response.answers, typed)
         progress = Progress(typed, response.revision, confirmed)
     write_progress(session, keys, consultation, progress, days)
     return True

@@ -22,7 +22,7 @@ from consult.core.limits import limiter
 from consult.core.qr import qr_of_secret
 from consult.surveys import answers, queries, services
 from consult.surveys.drawing import Shown, step_context
-from consult.surveys.rules import path, shown_pages
+from consult.surveys.rules import kind_of, path, shown_pages
 from consult.surveys.views.blueprint import pages
 from consult.surveys.visits import (
     Visit,
@@ -249,12 +249,13 @@ def _stale_page(visit: Visit, typed: dict[str, Any]) -> str:
     stored = visit.keys and queries.response_of(db.session(), visit.keys.response)
     if visit.keys and stored:
         kept = services.stored_answers(db.session(), stored)
-        asked = {item.code for item in path(visit.sheet.plan, typed, today()).questions}
-        typed = {code: value for code, value in typed.items() if code in asked}
+        asked = path(visit.sheet.plan, typed, today()).questions
+        keys = {key for item in asked for key in kind_of(item).keys(item)}
+        typed = {key: value for key, value in typed.items() if key in keys}
     differing = [
         item
         for item in visit.sheet.definition.items
-        if (kept or {}).get(item.code) != typed.get(item.code)
+        if kind_of(item).values(item, kept or {}) != kind_of(item).values(item, typed)
     ]
     return render("surveys/stale.html", visit=visit, items=differing, kept=kept, typed=typed)
 
