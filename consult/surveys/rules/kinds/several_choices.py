@@ -32,7 +32,7 @@ from consult.surveys.rules.kinds.protocol import (
 
 MAX_POSTED, MAX_NAMED = 400, 9
 TOO_MANY = to_say("Choose at most %(limit)s answers; %(found)s are chosen.")
-TOO_FEW = to_say("Choose at least %(limit)s answers; %(found)s are chosen.")
+TOO_FEW = to_say("Choose at least %(limit)s answers (you chose %(found)s).")
 EXCLUSIVE = to_say("The answer that stands alone cannot be chosen with others.")
 
 
