@@ -1,0 +1,53 @@
+"""Staff pages of what came in: results, open texts (floor 6)."""
+
+from flask import request
+
+from consult.consultations.models import Consultation
+from consult.core.authz import allow, load
+from consult.core.charts import bar
+from consult.core.db import db, one_instant
+from consult.core.i18n import current_language, localized, render
+from consult.core.i18n import gettext as _
+from consult.surveys import queries
+from consult.surveys.answers import NON_ANSWERS
+from consult.surveys.manage.places import desk
+from consult.surveys.policies import SurveyPermission as Can
+from consult.surveys.wording import non_answer_text
+
+
+@localized(
+    desk,
+    fr="/bureau/consultations/<code>/resultats",
+    en="/desk/consultations/<code>/results",
+)
+@allow(Can.RESULTS)
+def results(code: str) -> str:
+    """Show the counts of every item over its base."""
+    consultation = load(Consultation, Can.RESULTS, code=code)
+    with one_instant():
+        total, items = queries.results(db.session(), consultation.id, current_language())
+    return render(
+        "surveys/desk_results.html",
+        consultation=consultation,
+        total=total,
+        items=items,
+        bar=bar,
+        names={code: non_answer_text(code) for code in NON_ANSWERS}
+        | {"true": _("Yes"), "false": _("No")},
+    )
+
+
+@localized(
+    desk,
+    fr="/bureau/consultations/<code>/resultats/<item>",
+    en="/desk/consultations/<code>/results/<item>",
+)
+@allow(Can.RESULTS)
+def texts(code: str, item: str) -> str:
+    """Show the free texts of one item, fifty at a time."""
+    consultation = load(Consultation, Can.RESULTS, code=code)
+    page = queries.texts_page(db.session(), consultation.id, item, request.args.get("after"))
+    title = queries.item_title(db.session(), consultation.id, item, current_language())
+    return render(
+        "surveys/desk_texts.html", consultation=consultation, title=title, item=item, page=page
+    )
