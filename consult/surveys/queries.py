@@ -15,7 +15,7 @@ from consult.core.codes import CodeKeys
 from consult.core.db import AnySelect, Session, rows
 from consult.core.pages import Page, page_of
 from consult.core.textmap import TextMap
-from consult.surveys.building import document_of
+from consult.surveys.building import completed, document_of
 from consult.surveys.models import (
     Draft,
     Questionnaire,
@@ -110,7 +110,7 @@ def working(session: Session, consultation_id: int) -> Working | None:
     )
     kept = rows(session, statement)
     if kept:
-        return Working(kept[0].content, kept[0].marks)
+        return Working(completed(kept[0].content), kept[0].marks)
     found = sheet(session, consultation_id, "draft") or sheet(session, consultation_id)
     return Working(document_of(found.definition), {}) if found else None
 
@@ -286,7 +286,10 @@ def results(session: Session, consultation_id: int, lang: str) -> tuple[int, lis
 
 
 def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:
-    """Return a page of free texts (hex key, language, text), in key order."""
+    """Return a page of free texts (hex key, language, text), in key order.
+
+    The key stays here: the cursor is sealed, and the page shows only the texts.
+    """
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     key = ResponseText.key
     # With its type, for a cursor that holds something else must not reach the database.
@@ -297,13 +300,13 @@ def texts_page(session: Session, consultation_id: int, item: str, cursor: str | 
         .join(Response, Response.key == ResponseText.key)
         .where(Response.consultation_id == consultation_id, ResponseText.item == item)
     )
-    return page_of(session, statement, [(order, "asc")], cursor)
+    return page_of(session, statement, [(order, "asc")], cursor, sealed=True)
 
 
-def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str:
-    """Return the title of one item; its code when it is not in the present version."""
-    found = sheet(session, consultation_id)
+def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str | None:
+    """Return the title of one item; None when it is not in the present version."""
+    found = sheet(session, consultation_id) or sheet(session, consultation_id, "draft")
     for candidate in found.definition.items if found else ():
         if candidate.code == item:
             return candidate.title.pick(lang)[0]
-    return item
+    return None

@@ -18,7 +18,8 @@ from consult.tables import services as tables
 from consult.tables.models import AdvisoryTable, Mandate, Organisation, Seat
 from tests.support.staff import Staff
 
-SYLVIE, ZOE, RITA = "sylvie@demo.invalid", "zoe@example.org", "rita@example.org"
+SYLVIE, AMADOU = "sylvie@demo.invalid", "amadou@demo.invalid"
+ZOE, RITA = "zoe@example.org", "rita@example.org"
 
 
 @pytest.fixture
@@ -49,6 +50,11 @@ def vacate(app, role):
         seats = select(Seat.id).where(Seat.role == role, Seat.alternate_of_id.is_(None))
         for mandate in session.scalars(select(Mandate).where(Mandate.seat_id.in_(seats))):
             mandate.status = "ended"
+
+
+def suspend(app, email, state="suspended"):
+    with write_session(app) as session:
+        session.scalars(select(Account).where(Account.email == email)).one().state = state
 
 
 def make_alternate(app, desk, role, email=ZOE):
@@ -137,3 +143,17 @@ def test_a_co_lead_who_also_administers_signs_for_her_own_seat(any_app, desk):
     assert sign(sylvie, desk) == 303
     assert sign(sylvie, desk) == 303
     assert signatures(any_app, desk) == {("staff", "co_lead")}
+
+
+def test_a_suspended_co_lead_holds_nobody_up(any_app, desk):
+    make_alternate(any_app, desk, "co_lead_staff")
+    zoe, admin = Staff(any_app, ZOE), Staff(any_app, "admin")
+    suspend(any_app, SYLVIE)
+    assert "You sign as alternate" in zoe.get(desk).text
+    assert sign(zoe, desk) == 303
+    assert signatures(any_app, desk) == {("staff", "alternate")}
+    suspend(any_app, AMADOU)
+    assert "You sign for the organisation" in admin.get(desk).text
+    suspend(any_app, SYLVIE, "active")
+    assert sign(Staff(any_app, "co_lead_staff"), desk) == 303
+    assert signatures(any_app, desk) == {("staff", "alternate")}

@@ -1,5 +1,6 @@
 """Find things in a document, name new ones, and tell one state of a thing from another. Pure."""
 
+import copy
 import hashlib
 import re
 import unicodedata
@@ -8,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from consult.surveys.rules import Definition
+from consult.surveys.rules import Definition, Item, Option, Words
 
 Document = dict[str, Any]
 MAX_CODE = 60
@@ -35,6 +36,30 @@ def document_of(definition: Definition) -> Document:
     """Return an accepted definition as a document."""
     content: Document = msgspec.json.decode(msgspec.json.encode(definition))
     return content
+
+
+def completed(document: Document) -> Document:
+    """Return a document in which everything has every key of its type, at its default.
+
+    One that was kept by an earlier release, or written by hand, says less.
+    """
+    items = _defaults(Item(code="x", kind="note", title=Words()), "code", "kind", "title")
+    options = _defaults(Option(code="x", label=Words()), "code", "label")
+
+    def item_of(item: Document) -> Document:
+        whole = copy.deepcopy(items) | item
+        return whole | {"options": [options | option for option in whole["options"]]}
+
+    pages = [
+        {"relevant": ""} | page | {"items": [item_of(item) for item in page["items"]]}
+        for page in document["pages"]
+    ]
+    return {"introduction": dict(_BLANK)} | document | {"pages": pages}
+
+
+def _defaults(thing: msgspec.Struct, *needed: str) -> Document:
+    values: Document = msgspec.json.decode(msgspec.json.encode(thing))
+    return {name: value for name, value in values.items() if name not in needed}
 
 
 def empty_document(code: str, title: Mapping[str, str]) -> Document:

@@ -83,7 +83,9 @@ def duplicate_item(document: Document, code: str) -> tuple[Document, str]:
     """Put a copy of an item after it; return the document and the code of the copy."""
     made = copy.deepcopy(document)
     spot = find_item(made, code)
-    new = code_from({"fr": f"{code} 2"}, taken_codes(made), "question")
+    taken, number = taken_codes(made), 2
+    while (new := f"{code[:50]}_{number}") in taken:
+        number += 1
     spot.page["items"].insert(spot.index + 1, copy.deepcopy(spot.item) | {"code": new})
     return made, new
 

@@ -1,6 +1,6 @@
 """Staff pages of what came in: results, open texts (floor 6)."""
 
-from flask import request
+from flask import abort, request
 
 from consult.consultations.models import Consultation
 from consult.core.authz import allow, load
@@ -44,10 +44,19 @@ def results(code: str) -> str:
 )
 @allow(Can.RESULTS)
 def texts(code: str, item: str) -> str:
-    """Show the free texts of one item, fifty at a time."""
+    """Show the free texts of one item, fifty at a time.
+
+    An item of an earlier version has a page while texts are kept under its code.
+    """
     consultation = load(Consultation, Can.RESULTS, code=code)
     page = queries.texts_page(db.session(), consultation.id, item, request.args.get("after"))
     title = queries.item_title(db.session(), consultation.id, item, current_language())
+    if title is None and not page.rows:
+        abort(404)
     return render(
-        "surveys/desk_texts.html", consultation=consultation, title=title, item=item, page=page
+        "surveys/desk_texts.html",
+        consultation=consultation,
+        title=title or item,
+        item=item,
+        page=page,
     )

@@ -305,15 +305,18 @@ def start_correction(
     """Open a draft of the stored answers; False when there is nothing to correct.
 
     A correction already under way is gone on with. When the stored answers changed meanwhile,
-    ``keep_mine`` says which of the two versions to go on with; by default the stored one.
+    ``keep_mine`` says which of the two versions to go on with; without it StaleError is raised,
+    for neither is lost before somebody has seen both.
     """
     response = queries.response_of(session, keys.response)
     if response is None:
         return False
     progress = read_progress(session, keys, lock=True)
-    if progress is not None and keep_mine is not False and progress.base == response.revision:
-        return True
-    if progress is not None and keep_mine:
+    if progress is not None and keep_mine is not False:
+        if progress.base == response.revision:
+            return True
+        if keep_mine is None:
+            raise StaleError(progress.typed)
         progress.base = response.revision
     else:
         texts = queries.texts_of(session, keys.response)

@@ -43,7 +43,7 @@ def edit(
     """
     copy = _held(session, consultation)
     before = copy.content
-    after = wanted.change(before)
+    after = building.completed(wanted.change(before))
     if after != before:
         copy.marks = building.marks_after(copy.marks, before, after)
         _store(session, consultation, copy, after)
@@ -94,7 +94,9 @@ def _copy_of(session: Session, consultation: Consultation) -> WorkingCopy | None
 def _held(session: Session, consultation: Consultation) -> WorkingCopy:
     _guard(session, consultation)
     copy = _copy_of(session, consultation)
-    if copy is None:
+    if copy is not None:
+        copy.content = building.completed(copy.content)
+    else:
         found = queries.working(session, consultation.id)
         if found is None:
             raise building.GoneError(consultation.code)
