@@ -141,7 +141,7 @@ def test_pages_and_questions_are_arranged(app):
     assert order() == [(page, [first, f"{first}_2", second]), ("page_1", [])]
     act("item", "gone", "up")
     assert "Somebody removed this meanwhile" in desk.get()
-    assert desk.send("arrange", what="item", name=first, act="explode").status_code == 400
+    assert desk.send("arrange", what="item", name=first, act="explode").status_code == 409
 
 
 def test_two_editors_of_one_question_see_both_versions_and_nothing_is_lost(app):

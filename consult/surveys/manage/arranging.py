@@ -50,7 +50,7 @@ def _change(what: str, code: str, act: str, target: str) -> Callable[[Document],
     if what == "item" and act == "copy":
         return lambda document: building.duplicate_item(document, code)[0]
     if what != "item" or act != "move":
-        abort(400)
+        abort(409)
     return lambda document: building.move_item_to(document, code, target)
 
 
