@@ -67,7 +67,7 @@ def read_item(form: Any, item: Document) -> Typed:  # noqa: ANN401  a werkzeug M
         typed.thing[name] = read_words(form, name, typed)
     for field in building.fields_of(item):
         _READERS[field.control](form, field, typed)
-    if item["kind"] not in {"note", "computed", "section"}:
+    if building.takes_checks(item):
         typed.thing["constraints"] = _checks(form, item, typed)
     return typed
 

@@ -21,7 +21,7 @@ from consult.surveys.building.documents import (
     items_of,
     page_head,
 )
-from consult.surveys.building.fields import FIELDS, PARTS, Field, fields_of, part_of
+from consult.surveys.building.fields import PARTS, Field, fields_of, part_of, takes_checks
 from consult.surveys.building.findings import Finding, findings, title_of
 from consult.surveys.building.operations import (
     add_item,
@@ -44,7 +44,6 @@ from consult.surveys.building.operations import (
 from consult.surveys.building.texts import Written, marks_after, set_text, stale_side, texts_of
 
 __all__ = [
-    "FIELDS",
     "PARTS",
     "Document",
     "Field",
@@ -84,6 +83,7 @@ __all__ = [
     "set_text",
     "stale_side",
     "taken_codes",
+    "takes_checks",
     "texts_of",
     "title_of",
     "uses_of",

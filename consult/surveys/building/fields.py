@@ -1,4 +1,8 @@
-"""Say what each kind of item asks of whoever writes it: one line a kind. Pure."""
+"""Say how each thing that a kind of item asks is typed: one line a thing. Pure.
+
+Which kind asks which is its own word (``ItemKind.fields``): a new kind needs nothing here
+unless it asks something new.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +10,7 @@ from typing import Any
 import msgspec
 
 from consult.surveys.building.documents import Document, GoneError
-from consult.surveys.rules import MAX_TEXT
+from consult.surveys.rules import KINDS, MAX_TEXT
 
 # The lists of an item whose parts have codes and words of their own: key, name in a form.
 PARTS: Mapping[str, str] = {"options": "option", "rows": "row"}
@@ -28,27 +32,46 @@ class Field(msgspec.Struct, frozen=True):
     default: Any = None
 
 
-REQUIRED = Field("required", "flag", default=False)
-NON_ANSWERS = Field("non_answers", "non_answers", default=[])
-OPTIONS = Field("options", "parts", default=[])
-SEVERAL = Field("options", "parts", flags=("exclusive",), default=[])
-MOST = Field("max_choices", "whole", least=1, most=200)
-LENGTH = Field("max_length", "whole", least=1, most=MAX_TEXT, default=1000)
-CALCULATION = Field("calculation", "expression", default="")
-
-FIELDS: Mapping[str, tuple[Field, ...]] = {
-    "one_choice": (OPTIONS, NON_ANSWERS, REQUIRED),
-    "several_choices": (SEVERAL, MOST, NON_ANSWERS, REQUIRED),
-    "scale": (OPTIONS, NON_ANSWERS, REQUIRED),
-    "long_text": (LENGTH, NON_ANSWERS, REQUIRED),
-    "note": (),
-    "computed": (CALCULATION,),
-}
+FIELDS: tuple[Field, ...] = (
+    Field("rows", "parts", default=[]),
+    Field("options", "parts", default=[]),
+    Field("options_from", "item", default=""),
+    Field("purpose", "choice", values=("research", "quote")),
+    Field("calculation", "expression", default=""),
+    Field("minimum", "number"),
+    Field("maximum", "number"),
+    Field("decimals", "whole", 0, 6, default=0),
+    Field("unit", "words", default={"fr": "", "en": ""}),
+    Field("total", "whole", 2, 1_000_000, default=100),
+    Field("min_choices", "whole", 1, 200),
+    Field("max_choices", "whole", 1, 200),
+    Field("max_length", "whole", 1, MAX_TEXT),
+    Field("set_size", "whole", 2, 10, default=4),
+    Field("sets", "whole", 1, 60),
+    Field("seed", "whole", 0, 999_999, default=1),
+    Field("non_answers", "non_answers", default=[]),
+    Field("required", "flag", default=False),
+)
+FLAGS = ("exclusive", "specify")
 
 
 def fields_of(item: Document) -> tuple[Field, ...]:
-    """Return what the kind of an item asks."""
-    return FIELDS.get(item["kind"], ())
+    """Return what the kind of an item asks, in the order of the form."""
+    kind = KINDS.get(item["kind"])
+    if kind is None:
+        return ()
+    flags = tuple(flag for flag in FLAGS if flag in kind.option_fields)
+    return tuple(
+        msgspec.structs.replace(field, flags=flags) if field.name == "options" else field
+        for field in FIELDS
+        if field.name in kind.fields
+    )
+
+
+def takes_checks(item: Document) -> bool:
+    """Tell whether answers to an item may have to hold something."""
+    kind = KINDS.get(item["kind"])
+    return kind is not None and "constraints" in kind.fields
 
 
 def part_of(name: str) -> str:

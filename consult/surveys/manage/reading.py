@@ -9,10 +9,9 @@ from consult.core.db import db, one_instant
 from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
 from consult.surveys import queries
-from consult.surveys.answers import NON_ANSWERS
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
-from consult.surveys.wording import non_answer_text
+from consult.surveys.wording import voice
 
 
 @localized(
@@ -25,15 +24,14 @@ def results(code: str) -> str:
     """Show the counts of every item over its base."""
     consultation = load(Consultation, Can.RESULTS, code=code)
     with one_instant():
-        total, items = queries.results(db.session(), consultation.id, current_language())
+        total, items = queries.results(db.session(), consultation.id, voice())
     return render(
         "surveys/desk_results.html",
         consultation=consultation,
         total=total,
         items=items,
         bar=bar,
-        names={code: non_answer_text(code) for code in NON_ANSWERS}
-        | {"true": _("Yes"), "false": _("No")},
+        names={"true": _("Yes"), "false": _("No")},
     )
 
 

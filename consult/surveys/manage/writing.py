@@ -16,6 +16,7 @@ from consult.surveys.labels import FIELD_NAMES, KIND_NAMES, kind_name, short_tit
 from consult.surveys.manage.arranging import document_or_404, make
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
+from consult.surveys.rules import KINDS
 from consult.surveys.wording import non_answer_text
 
 Answer = Response | str | tuple[str, int]
@@ -136,14 +137,16 @@ def add_question(code: str, page: str) -> Answer:
     context = {
         "consultation": consultation,
         "page": target,
-        "kinds": [{"value": k, "label": n, "hint": h} for k, (n, h) in KIND_NAMES.items()],
+        "kinds": [
+            {"value": k, "label": n, "hint": h} for k, (n, h) in KIND_NAMES.items() if k in KINDS
+        ],
         "kind": kind or "one_choice",
         "typed": typed,
         "short_title": short_title,
     }
     if request.method == "GET":
         return render("surveys/desk_add.html", **context)
-    if kind not in KIND_NAMES:
+    if kind not in KINDS or kind not in KIND_NAMES:
         typed.refuse("kind", _("Choose the kind of the question."))
     if not any(typed.thing["title"].values()):
         typed.refuse("title-fr", _("Write the question in one language at least."))
@@ -241,6 +244,7 @@ def _item_page(
         typed=typed,
         conflict=conflict,
         fields=building.fields_of(stored),
+        takes_checks=building.takes_checks(stored),
         field_names=FIELD_NAMES,
         parts=building.PARTS,
         earlier_choices=choices,
