@@ -42,10 +42,17 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         is_live=draft is None and live is not None,
         missing=missing_texts(sheet.definition, consultation.languages) if sheet else [],
         faults=faults,
-        errors=[{"href": "#file", "text": f"{f.place}: {fault_text(f)}"} for f in faults[:20]],
+        errors=[
+            {"href": "#file", "text": _("%(place)s: %(fault)s", place=f.place, fault=fault_text(f))}
+            for f in faults[:20]
+        ],
         is_editable=consultation.state in life.EDITABLE
         and may(signed_in(), Can.LOAD, consultation),
     )
+
+
+def _placed(fault: Fault) -> str:
+    return _("%(place)s: %(fault)s", place=fault.place, fault=fault_text(fault))
 
 
 @localized(
