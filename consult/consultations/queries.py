@@ -28,7 +28,7 @@ from consult.consultations.models import (
 )
 from consult.core.authz import Actor
 from consult.core.clock import now, today
-from consult.core.db import AnyRow, AnySelect, Session, rows
+from consult.core.db import AnyRow, AnySelect, Prepared, Session, rows
 from consult.core.formats import when
 from consult.core.i18n import current_language
 from consult.core.i18n import gettext as _
@@ -79,22 +79,19 @@ def listed(session: Session, actor: Actor | None, cursor: str | None, size: int 
 
 def open_now(session: Session, actor: Actor | None) -> Sequence[AnyRow]:
     """Return the consultations announced, or open and not yet closed by the calendar (12)."""
-    statement = _open_to_visitors() if actor is None else _open(actor)
-    return rows(session, statement)
+    return rows(session, _open_to_visitors() if actor is None else _open(actor))
 
 
 def _open(actor: Actor | None) -> AnySelect:
     still = or_(_CLOSING.is_(None), _CLOSING >= _TODAY)
-    statement = _listed().where(
-        Consultation.state.in_(("open", "announced")), still, visible_to(actor)
-    )
+    running = or_(Consultation.state == "open", Consultation.state == "announced")
+    statement = _listed().where(running, still, visible_to(actor))
     return statement.order_by(Consultation.id.desc()).limit(12)
 
 
 @cache
-def _open_to_visitors() -> AnySelect:
-    # The most visited page asks this; to build the statement costs as much as to run it.
-    return _open(None)
+def _open_to_visitors() -> Prepared:
+    return Prepared(_open(None))
 
 
 def of_table(session: Session, table_id: int, *, staff: bool) -> Sequence[AnyRow]:

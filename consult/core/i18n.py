@@ -5,7 +5,7 @@ is compiled: a page costs 2.7 times less than with a look-up per text. This is t
 door to Flask-Babel, which holds the catalogues and serves the Python side.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar, cast
@@ -174,6 +174,10 @@ class LanguageEnvironment(Environment):
     """Compile templates for one language."""
 
     translate: Callable[[str], str] = staticmethod(str)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals themselves: a chain of maps over them costs each page 50 µs."""
+        return super().make_globals(d) if d else self.globals
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)

@@ -5,9 +5,10 @@ These routes ignore any session and write no audit or event (law 6).
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin
 
 import msgspec
-from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
+from flask import abort, current_app, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations.queries import notice
@@ -18,9 +19,11 @@ from consult.core.db import db
 from consult.core.i18n import current_language, localized, other_language, render
 from consult.core.i18n import gettext as _
 from consult.core.limits import limiter
+from consult.core.qr import qr_of_secret
 from consult.surveys import answers, queries, services
 from consult.surveys.drawing import Shown, step_context
 from consult.surveys.rules import path, shown_pages
+from consult.surveys.views.blueprint import pages
 from consult.surveys.visits import (
     Visit,
     forget,
@@ -33,7 +36,6 @@ from consult.surveys.visits import (
 )
 from consult.surveys.wording import problem_text
 
-pages = Blueprint("surveys", __name__)
 Answer = Response | str | tuple[str, int]
 
 
@@ -282,7 +284,17 @@ def later(code: str) -> Answer:
     visit = open_visit(code)
     if visit.code is None:
         return _to("start", visit)
-    return render("surveys/later.html", visit=visit, days=settings().draft_days)
+    # The code travels as a fragment, which browsers send to nobody.
+    address = (
+        f"{urljoin(settings().public_url, url_for('surveys.come_back', code=code))}#{visit.code}"
+    )
+    return render(
+        "surveys/later.html",
+        visit=visit,
+        days=settings().draft_days,
+        qr=qr_of_secret,
+        address=address,
+    )
 
 
 @localized(pages, fr="/c/<code>/mon-code", en="/c/<code>/my-code", methods=("GET", "POST"))
