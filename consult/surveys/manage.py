@@ -11,11 +11,10 @@ from consult.core.db import db, one_instant
 from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
 from consult.surveys import queries, services
-from consult.surveys.answers import NON_ANSWERS
 from consult.surveys.faults import fault_text
 from consult.surveys.policies import SurveyPermission as Can
 from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
-from consult.surveys.wording import non_answer_text
+from consult.surveys.wording import voice
 
 desk = Blueprint("surveys_desk", __name__)
 
@@ -94,15 +93,14 @@ def results(code: str) -> str:
     """Show the counts of every item over its base."""
     consultation = load(Consultation, Can.RESULTS, code=code)
     with one_instant():
-        total, items = queries.results(db.session(), consultation.id, current_language())
+        total, items = queries.results(db.session(), consultation.id, voice())
     return render(
         "surveys/desk_results.html",
         consultation=consultation,
         total=total,
         items=items,
         bar=bar,
-        names={code: non_answer_text(code) for code in NON_ANSWERS}
-        | {"true": _("Yes"), "false": _("No")},
+        names={"true": _("Yes"), "false": _("No")},
     )
 
 
