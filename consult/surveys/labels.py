@@ -111,7 +111,7 @@ def finding_text(document: Document, finding: Finding) -> str:
     key = f"stale_{finding.lang}" if finding.kind == "stale" else finding.kind
     if finding.fault is None:
         return texts[key]
-    return f"{place}: {fault_text(finding.fault)}"
+    return _("%(place)s: %(fault)s", place=place, fault=fault_text(finding.fault))
 
 
 def finding_url(code: str, finding: Finding) -> str:

@@ -50,11 +50,15 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         is_live=draft is None and live is not None,
         gaps=gaps_of(consultation.code, working.content, found) if working else [],
         to_mend={(one.what, one.code) for one in found},
-        errors=[{"href": "#file", "text": f"{f.place}: {fault_text(f)}"} for f in faults[:20]],
+        errors=[{"href": "#file", "text": _placed(fault)} for fault in faults[:20]],
         is_editable=consultation.state in life.EDITABLE and may_edit,
         kind_name=kind_name,
         short_title=short_title,
     )
+
+
+def _placed(fault: Fault) -> str:
+    return _("%(place)s: %(fault)s", place=fault.place, fault=fault_text(fault))
 
 
 def _questions(document: building.Document) -> int:
