@@ -27,11 +27,6 @@ class Finding(msgspec.Struct, frozen=True):
     lang: str = ""
     fault: Fault | None = None
 
-    @property
-    def is_condition(self) -> bool:
-        """Tell whether the page of conditions mends it."""
-        return self.field.endswith("relevant")
-
 
 def findings(document: Document, languages: Sequence[str], marks: Marks) -> list[Finding]:
     """List everything to mend, in the order of reading; nothing means ready to be published."""
