@@ -122,10 +122,10 @@ def finding_url(code: str, finding: Finding) -> str:
         anchor = f"{finding.field}-{finding.lang}"
         return url_for("surveys_desk.edit_head", code=code, _anchor=anchor)
     if finding.kind == "empty_page":
-        return url_for("surveys_desk.add_question", code=code, page=finding.code)
+        return url_for("surveys_desk.add_question", code=code, step=finding.code)
     anchor = f"{finding.field}-{finding.lang}" if finding.lang else finding.field
     if finding.what == "page":
-        return url_for("surveys_desk.edit_page", code=code, page=finding.code, _anchor=anchor)
+        return url_for("surveys_desk.edit_page", code=code, step=finding.code, _anchor=anchor)
     return url_for("surveys_desk.edit_item", code=code, item=finding.code, _anchor=anchor)
 
 

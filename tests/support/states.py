@@ -121,7 +121,7 @@ class Cast:
         of_table = rule.endpoint.startswith("tables") or rule.endpoint.endswith("desk.create")
         known = self.numbers | {"item": "change", "number": 1}
         known["code"] = self.codes["analysing" if desk else "open"]
-        known |= {"page": "you", "what": "item", "name": "change"}
+        known |= {"step": "you", "what": "item", "name": "change"}
         if rule.endpoint.startswith("surveys_desk") and rule.endpoint.split(".")[1] not in READ:
             known["code"] = self.codes["draft"]
         if of_table:
@@ -245,9 +245,9 @@ def making_a_questionnaire(cast: Cast) -> Answers:
 
     camille.send(at("start"))
     yield "questionnaire that is empty", camille.get(at("show"))
-    yield "question without words", camille.send(at("add_question", page="page_1"))
+    yield "question without words", camille.send(at("add_question", step="page_1"))
     words = {"title-fr": "Pourquoi?", "kind": "one_choice"}
-    camille.send(at("add_question", page="page_1"), words)
+    camille.send(at("add_question", step="page_1"), words)
     camille.send(at("add_page"))
     yield "questionnaire with gaps", camille.get(at("show"))
     item = at("edit_item", item="pourquoi")

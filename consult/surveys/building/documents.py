@@ -12,7 +12,6 @@ import msgspec
 from consult.surveys.rules import Definition, Item, Option, Words
 
 Document = dict[str, Any]
-MAX_CODE = 60
 # Not "items": what a page says of itself, apart from its questions.
 _PAGE_HEAD = ("code", "title", "relevant")
 _HEAD = ("title", "introduction")

@@ -45,21 +45,21 @@ def edit_head(code: str) -> Answer:
 
 @localized(
     desk,
-    fr="/bureau/consultations/<code>/questionnaire/pages/<page>",
-    en="/desk/consultations/<code>/questionnaire/pages/<page>",
+    fr="/bureau/consultations/<code>/questionnaire/pages/<step>",
+    en="/desk/consultations/<code>/questionnaire/pages/<step>",
     methods=("GET", "POST"),
 )
 @allow(Can.EDIT)
-def edit_page(code: str, page: str) -> Answer:
+def edit_page(code: str, step: str) -> Answer:
     """Write the title of a page."""
     consultation = load(Consultation, Can.EDIT, code=code)
-    stored = building.page_head(_page_or_404(consultation, page))
-    back = url_for(".show", code=code, _anchor=f"page-{page}")
+    stored = building.page_head(_page_or_404(consultation, step))
+    back = url_for(".show", code=code, _anchor=f"page-{step}")
 
     def change(document: Document, thing: Document) -> Document:
-        _index, present = building.find_page(document, page)
+        _index, present = building.find_page(document, step)
         services.unless_moved(request.form.get("seen", ""), building.page_head(present))
-        return building.replace_page(document, page, thing)
+        return building.replace_page(document, step, thing)
 
     return _head_page(consultation, stored, ("title",), (change, back))
 
@@ -111,7 +111,7 @@ def add_page(code: str) -> Response:
 
     if not make(consultation, services.Edit("page_added", change)):
         return redirect(url_for(".show", code=code), code=303)
-    return redirect(url_for(".edit_page", code=code, page=made[0]), code=303)
+    return redirect(url_for(".edit_page", code=code, step=made[0]), code=303)
 
 
 def _page_or_404(consultation: Consultation, page: str) -> Document:
@@ -123,15 +123,15 @@ def _page_or_404(consultation: Consultation, page: str) -> Document:
 
 @localized(
     desk,
-    fr="/bureau/consultations/<code>/questionnaire/pages/<page>/question",
-    en="/desk/consultations/<code>/questionnaire/pages/<page>/question",
+    fr="/bureau/consultations/<code>/questionnaire/pages/<step>/question",
+    en="/desk/consultations/<code>/questionnaire/pages/<step>/question",
     methods=("GET", "POST"),
 )
 @allow(Can.EDIT)
-def add_question(code: str, page: str) -> Answer:
+def add_question(code: str, step: str) -> Answer:
     """Choose the kind of a new question and write its title."""
     consultation = load(Consultation, Can.EDIT, code=code)
-    target = _page_or_404(consultation, page)
+    target = _page_or_404(consultation, step)
     kind = request.form.get("kind", "")
     typed = read_head(request.form, ("title",))
     context = {
@@ -155,11 +155,11 @@ def add_question(code: str, page: str) -> Answer:
     made = []
 
     def change(document: Document) -> Document:
-        after, item = building.add_item(document, page, new_item(kind, typed.thing["title"]))
+        after, item = building.add_item(document, step, new_item(kind, typed.thing["title"]))
         made.append(item)
         return after
 
-    if not make(consultation, services.Edit("question_added", change, {"page": page})):
+    if not make(consultation, services.Edit("question_added", change, {"page": step})):
         return redirect(url_for(".show", code=code), code=303)
     return redirect(url_for(".edit_item", code=code, item=made[0]), code=303)
 
