@@ -70,6 +70,35 @@ def ranked(page: Page) -> list[str]:
     return [str(one) for one in found]
 
 
+def share(page: Page, lang: str, script: bool, keys: bool) -> None:
+    """Share points, 12 too few at first."""
+    page.locator('[id="q-share.near"]').fill("60")
+    page.locator('[id="q-share.fast"]').fill("28")
+    go(page, lang, keys)
+    expect(page.locator(".error-summary a")).to_contain_text("12")
+    page.locator(".error-summary a").click()
+    expect(page.locator('[id="q-share.near"]')).to_be_focused()
+    page.locator('[id="q-share.fast"]').fill("40")
+    if script:
+        expect(page.locator(".count")).to_contain_text("0")
+    go(page, lang, keys)
+
+
+def most_and_least(page: Page, lang: str, keys: bool) -> tuple[str, str]:
+    """Choose on the first screen, the same twice at first; return both choices."""
+    best = page.locator('input[name="q-useful.1.best"]').first.get_attribute("value") or ""
+    choose(page, "q-useful.1.best", best, keys)
+    choose(page, "q-useful.1.worst", best, keys)
+    go(page, lang, keys)
+    expect(page.locator(".error-summary a")).to_have_count(1)
+    others = page.locator(f'input[name="q-useful.1.worst"]:not([value="{best}"])')
+    other = others.first.get_attribute("value") or ""
+    choose(page, "q-useful.1.worst", other, keys)
+    assert overflow(page) == 0
+    go(page, lang, keys)
+    return best, other
+
+
 @pytest.mark.browser
 @SCRIPT
 @pytest.mark.parametrize(
@@ -93,26 +122,8 @@ def test_a_whole_sheet_of_kinds_with_parts(browser, compound, script, lang, keys
         assert ranked(page) == ["food", "transport"]
         assert overflow(page) == 0
         go(page, lang, keys)
-        page.locator('[id="q-share.near"]').fill("60")
-        page.locator('[id="q-share.fast"]').fill("28")
-        go(page, lang, keys)
-        expect(page.locator(".error-summary a")).to_contain_text("12")
-        page.locator(".error-summary a").click()
-        expect(page.locator('[id="q-share.near"]')).to_be_focused()
-        page.locator('[id="q-share.fast"]').fill("40")
-        if script:
-            expect(page.locator(".count")).to_contain_text("0")
-        go(page, lang, keys)
-        best = page.locator('input[name="q-useful.1.best"]').first.get_attribute("value") or ""
-        choose(page, "q-useful.1.best", best, keys)
-        choose(page, "q-useful.1.worst", best, keys)
-        go(page, lang, keys)
-        expect(page.locator(".error-summary a")).to_have_count(1)
-        others = page.locator(f'input[name="q-useful.1.worst"]:not([value="{best}"])')
-        other = others.first.get_attribute("value") or ""
-        choose(page, "q-useful.1.worst", other, keys)
-        assert overflow(page) == 0
-        go(page, lang, keys)
+        share(page, lang, script, keys)
+        best, other = most_and_least(page, lang, keys)
         page.locator("main form button[type=submit]").last.click()
         assert page.url.partition("#")[0].endswith(("/recu", "/receipt"))
     with read_session(app) as session:

@@ -173,7 +173,9 @@ def _next_page(visit: Visit, number: int, saved: services.SavedPage) -> Response
     elif "back" in request.form:
         target = _to("step", visit, number=back) if back else _to("start", visit)
     elif "page-move" in request.form:
-        target = _to("step", visit, number=number, _anchor=moved_anchor(request.form["page-move"]))
+        anchor = moved_anchor(request.form["page-move"])
+        values = {"from": came_from} if came_from else {}
+        target = _to("step", visit, number=number, _anchor=anchor, **values)
     elif "later" in request.form:
         target = _to("later", visit)
     elif saved.newly_asked:
