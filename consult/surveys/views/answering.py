@@ -165,23 +165,21 @@ def _next_page(visit: Visit, number: int, saved: services.SavedPage) -> Response
     What the answers of a page bring up on the same page is asked before going on.
     """
     came_from = request.args.get("from")
+    kept = {"from": came_from} if came_from else {}
     back = saved.path.before(number)
     if "switch" in request.form:
         other = other_language(current_language())
-        values = {"from": came_from} if came_from else {}
-        target = _to("step", visit, number=number, lang=other, **values)
+        target = _to("step", visit, number=number, lang=other, **kept)
     elif "back" in request.form:
         target = _to("step", visit, number=back) if back else _to("start", visit)
     elif "page-move" in request.form:
         anchor = moved_anchor(request.form["page-move"])
-        values = {"from": came_from} if came_from else {}
-        target = _to("step", visit, number=number, _anchor=anchor, **values)
+        target = _to("step", visit, number=number, _anchor=anchor, **kept)
     elif "later" in request.form:
         target = _to("later", visit)
     elif saved.newly_asked:
         anchor = answers.FIELD + saved.newly_asked[0]
-        values = {"from": came_from} if came_from else {}
-        target = _to("step", visit, number=number, _anchor=anchor, **values)
+        target = _to("step", visit, number=number, _anchor=anchor, **kept)
     elif came_from == "review":
         target = _after_change(visit, saved.opened)
     else:
