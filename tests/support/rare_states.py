@@ -154,7 +154,7 @@ def refusals(cast: Cast) -> Answers:
         ("503 with what was typed", DatabaseBusyError("busy")),
     ):
         with answered_by(cast, "surveys.step", error):
-            yield name, cast.drafter.answer(4, {"q-change": "Plus d’autobus\nle soir"})
+            yield name, cast.drafter.answer(4, {"q-change": "1\n2"})
 
 
 @state
