@@ -4,10 +4,13 @@ from flask import Flask
 
 from consult.core.authz import register_policies
 from consult.core.db import write_session
+from consult.core.i18n import environments
+from consult.core.i18n import gettext as _
 from consult.core.jobs import every_minute
-from consult.core.registry import activities, export_sets
+from consult.core.registry import activities, export_sets, field_names
 from consult.core.settings import Settings
 from consult.surveys.activity import QuestionnaireActivity
+from consult.surveys.drawing import shape
 from consult.surveys.exporting import ResponsesExport
 from consult.surveys.manage import desk
 from consult.surveys.policies import POLICIES
@@ -20,11 +23,18 @@ def _purge(app: Flask, _settings: Settings) -> int:
         return purge_drafts(session)
 
 
+def _field_names() -> dict[str, str]:
+    return dict.fromkeys(("code", "typed"), _("Your code"))
+
+
 def register(app: Flask) -> None:
     """Add pages, policies, the activity, the export set and the sweep of old drafts."""
     register_policies(POLICIES)
     app.register_blueprint(pages)
     app.register_blueprint(desk)
+    for environment in environments(app):
+        environment.filters["shape"] = shape
     activities.add("questionnaire", QuestionnaireActivity())
+    field_names.add("surveys", _field_names)
     export_sets.add("responses", ResponsesExport())
     every_minute(app, "purge_drafts", _purge)

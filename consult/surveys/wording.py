@@ -45,3 +45,9 @@ def anchor(problem: Problem) -> str:
     """Return the id of the control at fault: where an error summary leads."""
     joint = "." if problem.part and not problem.part.startswith("_") else ""
     return f"{FIELD}{problem.item}{joint}{problem.part}"
+
+
+def moved_anchor(move: str) -> str:
+    """Return the id of the button to go on with after one press in a ranking."""
+    code, act, option = [*move.split("."), "", ""][:3]
+    return f"{FIELD}{code}.{option}.{({'add': 'up', 'out': 'add'}).get(act, act)}"

@@ -41,7 +41,7 @@ class Day(FreeKind):
 
     def reads(self, item: Item) -> dict[str, Any]:
         """Read the three fields as a day."""
-        return {item.code: "day"}
+        return {item.code: ["day", item.code]}
 
     def read(self, item: Item, form: FormData) -> dict[str, Raw]:
         """Return the day, or the fields as typed."""
