@@ -14,16 +14,28 @@ from consult.surveys.services.answering import (
     write_progress,
 )
 from consult.surveys.services.loading import PublishedError, load_definition, publish
+from consult.surveys.services.windows import (
+    ChangedElsewhereError,
+    SentMeanwhileError,
+    new_window,
+    page_digest,
+    read_manner,
+)
 
 __all__ = [
+    "ChangedElsewhereError",
     "NotReadyError",
     "Progress",
     "PublishedError",
     "SavedPage",
+    "SentMeanwhileError",
     "StaleError",
     "load_definition",
+    "new_window",
+    "page_digest",
     "publish",
     "purge_drafts",
+    "read_manner",
     "read_progress",
     "save_page",
     "start_correction",

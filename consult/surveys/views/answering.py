@@ -110,7 +110,8 @@ def _show_step(visit: Visit, number: int) -> Answer:
     found = path(visit.sheet.plan, progress.typed, today())
     if found.page(number) is None:
         return _go_to(visit, found.after(number))
-    return _step_page(visit, number, Shown(progress.typed, found, progress.confirmed, []))
+    shown = Shown(progress.typed, found, progress.confirmed, [])
+    return _step_page(visit, number, shown, progress.typed)
 
 
 def _go_to(visit: Visit, number: int | None) -> Response:
@@ -145,13 +146,15 @@ def _save_step(visit: Visit, number: int) -> Answer:
             (visit.consultation, visit.sheet),
             posted,
             settings().draft_days,
-            is_leaving=leaving,
+            manner=services.read_manner(request.form, leaving=leaving),
         )
     except services.StaleError as error:
         return _stale_page(visit, error.typed), 409
+    except services.ChangedElsewhereError as error:
+        return _both_versions(visit, number, error), 409
     if saved.problems and not leaving:
         shown = Shown(saved.typed, saved.path, posted.confirmed, saved.problems)
-        return _step_page(visit, number, shown), 422
+        return _step_page(visit, number, shown, saved.kept), 422
     target = _next_page(visit, number, saved)
     return remember(make_response(target), visit.consultation.code, visit.code or "")
 
@@ -191,8 +194,44 @@ def _after_change(visit: Visit, opened: list[int]) -> Response:
     return _to("step", visit, number=opened[0])
 
 
-def _step_page(visit: Visit, number: int, shown: Shown) -> str:
-    return render("surveys/step.html", visit=visit, **step_context(visit.sheet, number, shown))
+def _step_page(visit: Visit, number: int, shown: Shown, kept: Mapping[str, Any]) -> str:
+    """Draw a page of questions over what is ``kept`` of them."""
+    return render(
+        "surveys/step.html",
+        visit=visit,
+        number=number,
+        base=services.page_digest(visit.sheet.plan.pages[number - 1], kept),
+        window=services.new_window(),
+        sheet_name=_sheet_name(visit),
+        **step_context(visit.sheet, number, shown),
+    )
+
+
+def _sheet_name(visit: Visit) -> str:
+    """Return what names this sheet on the device: it tells nothing of the code."""
+    return visit.keys.draft.hex()[:12] if visit.keys else ""
+
+
+def _both_versions(visit: Visit, number: int, error: services.ChangedElsewhereError) -> str:
+    """Show a page as another window stored it beside what was typed; ask which to keep."""
+    page = visit.sheet.plan.pages[number - 1]
+    items = [e.item for e in page.items if e.item.is_question]
+    return render(
+        "surveys/changed_page.html",
+        visit=visit,
+        number=number,
+        items=[i for i in items if error.kept.get(i.code) != error.typed.get(i.code)],
+        kept=error.kept,
+        typed=error.typed,
+        fields=[
+            (name, value)
+            for name, value in request.form.items(multi=True)
+            if name.startswith((answers.FIELD, "page-shown", "page-seen", "page-confirm"))
+        ],
+        base=services.page_digest(page, error.kept),
+        sheet_name=_sheet_name(visit),
+        window=services.new_window(),
+    )
 
 
 @localized(
