@@ -27,7 +27,7 @@ from sqlalchemy.sql import ColumnElement
 
 from consult.accounts.models import Account
 from consult.core.authz import Actor, Role
-from consult.core.db import AnyCompound, AnyRow, AnySelect, Session, rows
+from consult.core.db import AnyRow, AnySelect, Prepared, Session, rows
 from consult.core.pages import Page, page_of
 from consult.tables import rules
 from consult.tables.models import AdvisoryTable, Grant, Mandate, Organisation, Seat
@@ -58,7 +58,7 @@ def live(day: Day, mandate: type[Mandate] = Mandate) -> ColumnElement[bool]:
     )
 
 
-def _roles() -> AnyCompound:
+def _roles() -> Prepared:
     """Return the statement that reads the roles of one account on one day.
 
     An alternate is a member, and has the role of the seat she stands in for while nobody holds
@@ -73,7 +73,7 @@ def _roles() -> AnyCompound:
     )
     role = case((is_held.exists(), rules.ALTERNATE), else_=Seat.role)
     mandates = (
-        select(role, Seat.table_id, cast(null(), String))
+        select(role.label("role"), Seat.table_id, cast(null(), String).label("path"))
         .join(Mandate, Mandate.seat_id == Seat.id)
         .where(Mandate.account_id == account, live(day))
     )
@@ -82,7 +82,7 @@ def _roles() -> AnyCompound:
         .join(Organisation, Organisation.id == Grant.organisation_id)
         .where(Grant.account_id == account)
     )
-    return union_all(mandates, grants)
+    return Prepared(union_all(mandates, grants))
 
 
 _ROLES = _roles()  # built once: every page of a signed-in person asks it

@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Executable, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consult.core.clock import today
 from consult.core.codes import CodeKeys, seal, unseal
-from consult.core.db import Session
+from consult.core.db import Prepared, Session, rows
 from consult.surveys import answers, queries
 from consult.surveys.models import (
     Draft,
@@ -158,11 +158,17 @@ def _beginning(session: Session, keys: CodeKeys, typed: Mapping[str, Any]) -> Pr
     """Return what a draft starts from: nothing, or what this code has already sent."""
     response = queries.response_of(session, keys.response)
     if response is not None:
-        texts = queries.texts_of(session, keys.response)
-        return Progress(answers.to_typed(response.answers, texts), response.revision)
+        return Progress(stored_answers(session, response), response.revision)
     if queries.is_withdrawn(session, keys.response):
         raise StaleError(dict(typed))
     return Progress()
+
+
+def stored_answers(session: Session, response: Response) -> dict[str, Any]:
+    """Return what a response holds as raw answers, read by the version it was given to."""
+    sheet = queries.sheet_of_version(session, response.version_id)
+    texts = queries.texts_of(session, response.key)
+    return answers.to_typed(sheet.definition, response.answers, texts) if sheet else {}
 
 
 def write_progress(
@@ -170,7 +176,7 @@ def write_progress(
 ) -> None:
     """Seal and store a draft, in the place of the one there is."""
     values = _sealed(keys, consultation, progress, days)
-    session.execute(_upsert_draft(session.get_bind().dialect.name), values)
+    rows(session, _upsert_draft(session.get_bind().dialect.name), values)
 
 
 def _sealed(
@@ -188,21 +194,22 @@ def _sealed(
 def _write_first(session: Session, values: Mapping[str, Any]) -> bool:
     """Store the first page of a draft; False when another tab did so at the same instant."""
     statement = _insert_once(session.get_bind().dialect.name, Draft)
-    return session.execute(statement, values).one_or_none() is not None
+    return bool(rows(session, statement, values))
 
 
 @cache
-def _upsert_draft(dialect: str) -> Executable:
+def _upsert_draft(dialect: str) -> Prepared:
     first = _INSERTS[dialect](Draft.__table__)
-    written: Executable = first.on_conflict_do_update(
-        index_elements=[Draft.key],
-        set_={
-            "sealed": first.excluded.sealed,
-            "expires_on": first.excluded.expires_on,
-            "revision": Draft.__table__.c.revision + 1,
-        },
+    return Prepared(
+        first.on_conflict_do_update(
+            index_elements=[Draft.key],
+            set_={
+                "sealed": first.excluded.sealed,
+                "expires_on": first.excluded.expires_on,
+                "revision": Draft.__table__.c.revision + 1,
+            },
+        )
     )
-    return written
 
 
 _INSERTS: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -230,12 +237,12 @@ def submit(
         is_kept = _store_correction(session, keys, sheet, progress.base, content)
     if not is_kept:
         raise StaleError(progress.typed)
-    session.execute(_DRAFT_GONE, {"draft": keys.draft})
+    rows(session, _DRAFT_GONE, {"draft": keys.draft})
     return True
 
 
 _DRAFTS = cast("Table", Draft.__table__)
-_DRAFT_GONE = delete(_DRAFTS).where(_DRAFTS.c.key == bindparam("draft"))
+_DRAFT_GONE = Prepared(delete(_DRAFTS).where(_DRAFTS.c.key == bindparam("draft")))
 Content = tuple[dict[str, Any], dict[str, str], str]
 
 
@@ -258,9 +265,10 @@ def _store_new(
         "day": today(),
         "answers": document,
         "revision": 1,
+        "chunk": None,
     }
     statement = _insert_once(session.get_bind().dialect.name, Response)
-    if session.execute(statement, values).one_or_none() is None:
+    if not rows(session, statement, values):
         kept = queries.response_of(session, keys.response)
         return kept is not None and (kept.answers, queries.texts_of(session, keys.response)) == (
             document,
@@ -271,12 +279,11 @@ def _store_new(
 
 
 @cache
-def _insert_once(dialect: str, model: type[Draft | Response]) -> Executable:
+def _insert_once(dialect: str, model: type[Draft | Response]) -> Prepared:
     # Two tabs that send at the same instant: the second finds the first, and stores nothing.
     table = model.__table__
     insert = _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=[table.c.key])
-    once: Executable = insert.returning(table.c.key)
-    return once
+    return Prepared(insert.returning(table.c.key))
 
 
 def _store_texts(session: Session, key: bytes, texts: Mapping[str, str], lang: str) -> None:
@@ -345,8 +352,7 @@ def start_correction(
             raise StaleError(progress.typed)
         progress.base = response.revision
     else:
-        texts = queries.texts_of(session, keys.response)
-        typed = answers.to_typed(response.answers, texts)
+        typed = stored_answers(session, response)
         confirmed = answers.confirmed_in(response.answers, typed)
         progress = Progress(typed, response.revision, confirmed)
     write_progress(session, keys, consultation, progress, days)
