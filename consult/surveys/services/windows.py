@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from consult.surveys.answers import FormData
 from consult.surveys.rules import PagePlan
+from consult.surveys.rules.kinds.protocol import FormData
 
 
 class Manner(msgspec.Struct, frozen=True):
