@@ -1,4 +1,4 @@
-// Save while people type; without this file a page is saved when it is left.
+// Save while people type.
 const form = document.querySelector("form[data-autosave]");
 const status = form.querySelector("p.autosave");
 const shared = form.querySelector("[data-shared]");
@@ -12,19 +12,13 @@ const storage = (work) => {
   }
 };
 const typed = () => [...new FormData(form)].filter(([key]) => key.startsWith("q-"));
-const say = (what) => {
-  const text = status.dataset[what];
-  if (status.textContent !== text) status.textContent = text;
-};
+const say = (what) => (status.textContent = status.dataset[what]);
 const forget = () => storage((s) => s.removeItem(name));
 let dirty, failed, back, timer, wait, busy;
 
 // A copy stays on the device only where saving failed.
-const copy = () => {
-  if (shared.checked) return false;
-  const content = JSON.stringify({ base: field("base").value, typed: typed() });
-  return storage((s) => (s.setItem(name, content), true)) ?? false;
-};
+const copy = () =>
+  !shared.checked && storage((s) => (s.setItem(name, JSON.stringify({ base: field("base").value, typed: typed() })), true));
 const later = (delay) => {
   clearTimeout(timer);
   timer = setTimeout(save, delay, false);
@@ -67,13 +61,12 @@ const restore = () => {
   if (!text) return;
   const kept = JSON.parse(text);
   if (JSON.stringify(kept.typed) === JSON.stringify(typed())) return forget();
-  const left = [...kept.typed];
-  for (const input of form.elements) {
-    if (!input.name?.startsWith("q-") || input.type === "submit") continue;
-    const at = left.findIndex(([key, value]) => key === input.name && (!/box|radio/.test(input.type) || value === input.value));
-    if (/box|radio/.test(input.type)) input.checked = at >= 0;
-    else input.value = at < 0 ? "" : left[at][1];
-    if (at >= 0) left.splice(at, 1);
+  for (const input of form.querySelectorAll("[name^=q-]:not(button)")) {
+    const box = /box|radio/.test(input.type);
+    const at = kept.typed.findIndex(([key, value]) => key === input.name && (!box || value === input.value));
+    const [found] = at < 0 ? [] : kept.typed.splice(at, 1);
+    if (box) input.checked = !!found;
+    else input.value = found?.[1] ?? "";
   }
   field("base").value = kept.base;
   form.dispatchEvent(new Event("change"));

@@ -80,18 +80,18 @@ for (const button of all("[data-copy]")) {
   button.hidden = false;
 }
 
-// A code from a QR code comes as a fragment: it goes into its field, out of the address.
+// A code from a QR code.
 const field = document.getElementById("typed");
 if (field && location.hash.length > 20) {
   field.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
 }
 
-// Copies kept on this device go with the sheet: sent, withdrawn, finished.
+// Copies go with the sheet.
 for (const place of all("[data-sent]")) {
   const forget = () => {
     try {
-      for (const name of Object.keys(localStorage)) if (name.startsWith(place.dataset.sent)) localStorage.removeItem(name);
+      for (const name in localStorage) if (name.startsWith(place.dataset.sent)) localStorage.removeItem(name);
     } catch {}
   };
   if (place.tagName === "FORM") place.addEventListener("submit", forget);
