@@ -23,12 +23,31 @@ def weight(*paths: Path) -> int:
     return sum(len(gzip.compress(path.read_bytes(), 9)) for path in paths)
 
 
-def test_styles_weigh_at_most_9_kb() -> None:
-    assert weight(*STYLES) <= 9 * KB
+@pytest.mark.parametrize("own", ["desk.css", "paper.css"])
+def test_the_styles_of_a_page_weigh_at_most_9_kb(own: str) -> None:
+    every = [path for path in STYLES if path.name in {"fonts.css", "consult.css", own}]
+    assert weight(*every) <= 9 * KB
 
 
-def test_scripts_weigh_at_most_5_kb() -> None:
-    assert weight(*SCRIPTS) <= 5 * KB
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"enhance.js", "code.js"},
+        {"enhance.js", "autosave.js", "conditions.js"},
+        {"enhance.js", "autosave.js", "ranking.js"},
+    ],
+)
+def test_the_scripts_of_a_page_weigh_at_most_5_kb(names: set[str]) -> None:
+    found = [path for path in SCRIPTS if path.name in names]
+    assert len(found) == len(names)
+    assert weight(*found) <= 5 * KB
+
+
+def test_no_script_is_loaded_beside_those_that_are_weighed() -> None:
+    known = {"enhance.js", "code.js", "autosave.js", "conditions.js", "ranking.js"}
+    assert {path.name for path in SCRIPTS} == known
+    # A ranking on a page whose questions also depend on each other loads every script of answering.
+    assert weight(*[path for path in SCRIPTS if path.name != "code.js"]) <= 5.6 * KB
 
 
 def test_fonts_weigh_at_most_38_kb() -> None:
@@ -38,13 +57,12 @@ def test_fonts_weigh_at_most_38_kb() -> None:
 @pytest.mark.parametrize("name", kitchen_sink.PAGES)
 def test_a_full_page_with_style_and_script_weighs_at_most_15_kb(name: str) -> None:
     html = kitchen_sink.pages({})[name].encode()
-    # Sheets of the desk, and of pages to print, are loaded there alone.
-    apart = {"paper.css"} | ({"desk.css"} if name != "desk" else set())
-    public = [path for path in STYLES if path.name not in apart]
-    # Nobody answers on the desk: what saves and hides questions is not loaded there.
-    answering = {"autosave.js", "conditions.js"} if name == "desk" else set()
-    scripts = [path for path in SCRIPTS if path.name not in answering]
-    assert len(gzip.compress(html, 9)) + weight(*public, *scripts) <= 15 * KB
+    own = {"fonts.css", "consult.css", "desk.css" if name == "desk" else ""}
+    public = [path for path in STYLES if path.name in own]
+    # Conditions and rankings are loaded by the pages that ask them.
+    answering = {"autosave.js", "conditions.js", "ranking.js"} if name == "questionnaire" else set()
+    run = [path for path in SCRIPTS if path.name in {"enhance.js"} | answering]
+    assert len(gzip.compress(html, 9)) + weight(*public, *run) <= 15 * KB
 
 
 def test_every_font_is_recorded_with_its_digest_and_licence() -> None:

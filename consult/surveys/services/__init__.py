@@ -14,6 +14,13 @@ from consult.surveys.services.answering import (
     withdraw,
     write_progress,
 )
+from consult.surveys.services.editing import (
+    Edit,
+    MovedError,
+    edit,
+    start,
+    unless_moved,
+)
 from consult.surveys.services.loading import PublishedError, load_definition, publish
 from consult.surveys.services.windows import (
     ChangedElsewhereError,
@@ -25,12 +32,15 @@ from consult.surveys.services.windows import (
 
 __all__ = [
     "ChangedElsewhereError",
+    "Edit",
+    "MovedError",
     "NotReadyError",
     "Progress",
     "PublishedError",
     "SavedPage",
     "SentMeanwhileError",
     "StaleError",
+    "edit",
     "load_definition",
     "new_window",
     "page_digest",
@@ -39,9 +49,11 @@ __all__ = [
     "read_manner",
     "read_progress",
     "save_page",
+    "start",
     "start_correction",
     "stored_answers",
     "submit",
+    "unless_moved",
     "withdraw",
     "write_progress",
 ]

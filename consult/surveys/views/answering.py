@@ -20,7 +20,7 @@ from consult.surveys import answers, queries, services
 from consult.surveys.drawing import Shown, step_context
 from consult.surveys.rules import path
 from consult.surveys.views.blueprint import pages
-from consult.surveys.views.leading import Answer, closed, lead_to
+from consult.surveys.views.leading import Answer, closed, lead_to, stale_page
 from consult.surveys.visits import (
     Visit,
     open_visit,
@@ -29,7 +29,7 @@ from consult.surveys.visits import (
     settings,
     show_receipt,
 )
-from consult.surveys.wording import problem_text
+from consult.surveys.wording import moved_anchor, problem_text
 
 
 @localized(
@@ -111,8 +111,11 @@ def _brings_answers() -> bool:
 
 
 def _save_step(visit: Visit, number: int) -> Answer:
-    leaving = bool({"switch", "back", "later"} & set(request.form))
-    posted = answers.read_post(visit.sheet.plan.pages[number - 1], request.form)
+    leaving = bool({"switch", "back", "later", "page-move"} & set(request.form))
+    page = visit.sheet.plan.pages[number - 1]
+    posted = answers.read_post(page, request.form)
+    if "page-move" in request.form:
+        posted = answers.arranged(page, posted, request.form["page-move"])
     if visit.keys is None:
         return lead_to("start", visit)
     try:
@@ -125,7 +128,7 @@ def _save_step(visit: Visit, number: int) -> Answer:
             manner=services.read_manner(request.form, leaving=leaving),
         )
     except services.StaleError as error:
-        return _stale_page(visit, error.typed), 409
+        return stale_page(visit, error.typed), 409
     except services.ChangedElsewhereError as error:
         return _both_versions(visit, number, error), 409
     if saved.problems and not leaving:
@@ -141,19 +144,21 @@ def _next_page(visit: Visit, number: int, saved: services.SavedPage) -> Response
     What the answers of a page bring up on the same page is asked before going on.
     """
     came_from = request.args.get("from")
+    kept = {"from": came_from} if came_from else {}
     back = saved.path.before(number)
     if "switch" in request.form:
         other = other_language(current_language())
-        values = {"from": came_from} if came_from else {}
-        target = lead_to("step", visit, number=number, lang=other, **values)
+        target = lead_to("step", visit, number=number, lang=other, **kept)
     elif "back" in request.form:
         target = lead_to("step", visit, number=back) if back else lead_to("start", visit)
+    elif "page-move" in request.form:
+        anchor = moved_anchor(request.form["page-move"])
+        target = lead_to("step", visit, number=number, _anchor=anchor, **kept)
     elif "later" in request.form:
         target = lead_to("later", visit)
     elif saved.newly_asked:
         anchor = answers.FIELD + saved.newly_asked[0]
-        values = {"from": came_from} if came_from else {}
-        target = lead_to("step", visit, number=number, _anchor=anchor, **values)
+        target = lead_to("step", visit, number=number, _anchor=anchor, **kept)
     elif came_from == "review":
         target = _after_change(visit, saved.opened)
     else:
@@ -252,25 +257,9 @@ def _send(visit: Visit) -> Answer:
     except services.NotReadyError as error:
         return _review_page(visit, error.typed, error.problems), 422
     except services.StaleError as error:
-        return _stale_page(visit, error.typed), 409
+        return stale_page(visit, error.typed), 409
     if not is_kept:
         return lead_to("mine", visit)
     return show_receipt(
         make_response(lead_to("receipt", visit)), visit.consultation.code, visit.code
     )
-
-
-def _stale_page(visit: Visit, typed: dict[str, Any]) -> str:
-    """Show both versions where they differ: what is kept, and what was not sent."""
-    kept: dict[str, Any] | None = None
-    stored = visit.keys and queries.response_of(db.session(), visit.keys.response)
-    if visit.keys and stored:
-        kept = services.stored_answers(db.session(), stored)
-        asked = {item.code for item in path(visit.sheet.plan, typed, today()).questions}
-        typed = {code: value for code, value in typed.items() if code in asked}
-    differing = [
-        item
-        for item in visit.sheet.definition.items
-        if (kept or {}).get(item.code) != typed.get(item.code)
-    ]
-    return render("surveys/stale.html", visit=visit, items=differing, kept=kept, typed=typed)

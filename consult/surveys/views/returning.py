@@ -18,7 +18,7 @@ from consult.core.qr import qr_of_secret
 from consult.surveys import answers, queries, services
 from consult.surveys.rules import shown_pages
 from consult.surveys.views.blueprint import pages
-from consult.surveys.views.leading import Answer, closed, lead_to
+from consult.surveys.views.leading import Answer, closed, lead_to, stale_page
 from consult.surveys.visits import (
     Visit,
     forget,
@@ -115,12 +115,14 @@ def mine(code: str) -> Answer:
         gone = queries.is_withdrawn(session, visit.keys.response)
         return render("surveys/none.html", visit=visit, withdrawn=gone), 200 if gone else 404
     sheet = queries.sheet_of_version(session, response.version_id) or visit.sheet
+    typed = services.stored_answers(session, response)
+    not_asked = frozenset(response.answers.get(answers.NOT_ASKED, ()))
     return render(
         "surveys/mine.html",
         visit=visit,
-        pages=shown_pages(sheet.plan, frozenset(response.answers.get(answers.NOT_ASKED, ()))),
+        pages=shown_pages(sheet.plan, not_asked, typed),
         response=response,
-        typed=services.stored_answers(session, response),
+        typed=typed,
         notice=notice(session, visit.consultation.id, response.notice_number),
     )
 
@@ -141,7 +143,7 @@ def correct(code: str) -> Answer:
             db.session(), visit.keys, visit.consultation, days, keep_mine=chosen
         )
     except services.StaleError as error:
-        return _stale_page(visit, error.typed), 409
+        return stale_page(visit, error.typed), 409
     if not is_open:
         return lead_to("mine", visit)
     return lead_to("review", visit) if chosen else lead_to("step", visit, number=1)
