@@ -25,6 +25,7 @@ from consult.surveys.services.loading import PublishedError, load_definition, pu
 from consult.surveys.services.windows import (
     ChangedElsewhereError,
     SentMeanwhileError,
+    is_same,
     new_window,
     page_digest,
     read_manner,
@@ -41,6 +42,7 @@ __all__ = [
     "SentMeanwhileError",
     "StaleError",
     "edit",
+    "is_same",
     "load_definition",
     "new_window",
     "page_digest",

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from consult.surveys.rules import PagePlan
+from consult.surveys.rules.borrowing import OTHER
 from consult.surveys.rules.kinds.protocol import FormData
 
 
@@ -64,8 +65,18 @@ def new_window() -> str:
 
 def page_digest(page: PagePlan, typed: Mapping[str, Any]) -> str:
     """Return what stands for the answers of one page."""
-    answers = {e.item.code: typed[e.item.code] for e in page.items if e.item.code in typed}
+    answers = [_answer_of(entry.item.code, typed) for entry in page.items]
     return hashlib.sha256(msgspec.json.encode(answers, order="sorted")).hexdigest()[:16]
+
+
+def _answer_of(code: str, typed: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return the raw answer to an item with the words beside its "other"."""
+    return typed.get(code), typed.get(code + OTHER)
+
+
+def is_same(code: str, kept: Mapping[str, Any], typed: Mapping[str, Any]) -> bool:
+    """Tell whether two versions hold the same answer to an item."""
+    return _answer_of(code, kept) == _answer_of(code, typed)
 
 
 def is_late(last: tuple[str, int] | None, manner: Manner) -> bool:

@@ -201,7 +201,7 @@ def _both_versions(visit: Visit, number: int, error: services.ChangedElsewhereEr
         "surveys/changed_page.html",
         visit=visit,
         number=number,
-        items=[i for i in items if error.kept.get(i.code) != error.typed.get(i.code)],
+        items=[i for i in items if not services.is_same(i.code, error.kept, error.typed)],
         kept=error.kept,
         typed=error.typed,
         fields=[
