@@ -17,6 +17,7 @@ from consult.surveys.services.answering import (
 from consult.surveys.services.editing import (
     Edit,
     MovedError,
+    confirm_text,
     edit,
     start,
     unless_moved,
@@ -41,6 +42,7 @@ __all__ = [
     "SavedPage",
     "SentMeanwhileError",
     "StaleError",
+    "confirm_text",
     "edit",
     "is_same",
     "load_definition",
