@@ -278,6 +278,16 @@ def to_typed(
     return typed
 
 
+def is_same_answer(item: Item, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether two raw answers say the same: a number may be written in two ways."""
+    kind = kind_of(item)
+    if all(one.get(key) == other.get(key) for key in kind.keys(item)):
+        return True
+    value = kind.values(item, one)[item.code]
+    is_plain = not item.options and value is not None
+    return is_plain and value == kind.values(item, other)[item.code]
+
+
 def confirmed_in(
     items: Iterable[Item], document: Mapping[str, Any], typed: Mapping[str, Any]
 ) -> list[str]:

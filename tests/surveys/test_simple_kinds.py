@@ -12,6 +12,7 @@ from consult.core.codes import derive_keys
 from consult.core.db import read_session, write_session
 from consult.core.i18n import in_language
 from consult.surveys import queries
+from consult.surveys.answers import is_same_answer
 from consult.surveys.exporting import ResponsesExport
 from consult.surveys.models import Response, ResponseConsent, ResponseText
 from consult.surveys.rules import Voice, parse_definition, path, plan_of
@@ -145,6 +146,16 @@ def test_a_section_governs_what_follows_it() -> None:
     assert "parking" in codes["car"]
     assert not {"parking", "by_car"} & set(codes["other"])
     assert "since" in codes["other"]  # after the next section
+
+
+def test_a_number_written_in_two_ways_is_one_answer() -> None:
+    items = {item.code: item for item in parse_definition(FILE).items}
+    same = [({"distance": 12.5}, {"distance": "12,50"}), ({"way": "car"}, {"way": "car"})]
+    other = [({"distance": "x"}, {"distance": "y"}), ({"distance": 12.5}, {"distance": "12,51"})]
+    other += [({"way": "other", "way_other": "a"}, {"way": "other", "way_other": "b"})]
+    for pairs, expected in ((same, True), (other, False)):
+        for one, two in pairs:
+            assert is_same_answer(items[next(iter(one))], one, two) is expected
 
 
 def test_expressions_read_each_kind() -> None:
