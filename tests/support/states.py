@@ -297,6 +297,12 @@ def desk(cast: Cast) -> Answers:
     )
 
 
+def first_measure(cast: Cast) -> str:
+    """Return the first option of the first screen of the demo's best-worst sets."""
+    page = cast.drafter.get(cast.drafter.at("step", number=4)).text
+    return re.search(r'name="q-measures.1.best" value="(\w+)"', page)[1]
+
+
 @state
 def answering(cast: Cast) -> Answers:
     drafter = cast.drafter
@@ -304,6 +310,12 @@ def answering(cast: Cast) -> Answers:
     for number in (1, 2, 3, 4):
         yield f"step {number}", drafter.get(drafter.at("step", number=number))
     yield "step refused", drafter.answer(2, TOO_MANY)
+    points = {"q-goals.near": "60", "q-goals.fast": "28"}
+    yield "points missing", drafter.answer(2, points)
+    moved = {"q-top3_order": ["food"], "page-move": "top3_order.add.housing"}
+    yield "ranking moved", drafter.follow(drafter.answer(3, moved))
+    same = dict.fromkeys(("q-measures.1.best", "q-measures.1.worst"), first_measure(cast))
+    yield "most and least the same", drafter.answer(4, same)
     hasty = cast.citizen().start()
     yield "step without answers", hasty.get(hasty.at("step", number=2))
     hasty.answer(2, TOO_MANY | {"later": "1"})
