@@ -17,6 +17,7 @@ from consult.surveys.services.answering import (
 from consult.surveys.services.editing import (
     Edit,
     MovedError,
+    confirm_text,
     edit,
     start,
     unless_moved,
@@ -31,6 +32,7 @@ __all__ = [
     "PublishedError",
     "SavedPage",
     "StaleError",
+    "confirm_text",
     "edit",
     "load_definition",
     "publish",
