@@ -23,7 +23,7 @@ from consult.surveys.models import (
     ResponseText,
     WithdrawnResponse,
 )
-from consult.surveys.rules import Definition, Plan, parse_definition, plan_of
+from consult.surveys.rules import Definition, Plan, Voice, parse_definition, plan_of
 from consult.surveys.tallies import ItemResult, Tallies
 from consult.tables.models import AdvisoryTable, Organisation
 
@@ -287,7 +287,7 @@ def documents(session: Session, consultation_id: int) -> Iterator[Any]:
     yield from session.execute(statement)
 
 
-def results(session: Session, consultation_id: int, lang: str) -> tuple[int, list[ItemResult]]:
+def results(session: Session, consultation_id: int, voice: Voice) -> tuple[int, list[ItemResult]]:
     """Count every closed item over all responses; return (number of responses, results)."""
     found = sheet(session, consultation_id) or sheet(session, consultation_id, "draft")
     if found is None:
@@ -295,7 +295,7 @@ def results(session: Session, consultation_id: int, lang: str) -> tuple[int, lis
     tallies = Tallies(found.definition)
     for row in documents(session, consultation_id):
         tallies.add(row.answers)
-    return tallies.total, tallies.results(lang)
+    return tallies.total, tallies.results(voice)
 
 
 def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:
