@@ -208,6 +208,7 @@ def known_keys(session: Session, candidates: Sequence[CodeKeys]) -> CodeKeys:
 class Kept(msgspec.Struct, frozen=True):
     """A submitted sheet as its own pages show it; its free texts are read apart."""
 
+    key: bytes
     version_id: int
     notice_number: int
     day: date

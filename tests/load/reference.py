@@ -10,8 +10,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from consult.surveys.rules import Definition, parse_definition
-from consult.surveys.rules.definition import KINDS
+from consult.surveys.rules import KINDS, Definition, parse_definition
 
 SOURCE = Path(__file__).parent / "data" / "reference-survey.json"
 SAME = {"single": "one_choice", "multiple": "several_choices", "long_text": "long_text"}

@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode, urljoin
 
 import html5lib
@@ -78,6 +78,12 @@ class Visitor:
         self.cookies: dict[str, str] = {}
         self.chance = random.Random(seed)
         self.requests = self.bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.link.close()
 
     def ask(self, path: str, form: list[tuple[str, str]] | None = None) -> Answer:
         """Send one request and return its answer; raises AssertionError for an error page."""
@@ -197,9 +203,9 @@ def measure(app: Flask, site: Site, consultation: str, visitors: int, visits: in
                 number = next(left, None)
             if number is None:
                 return
-            person, began = Visitor(site.port, number), time.monotonic()
-            person.visit(consultation)
-            person.link.close()
+            began = time.monotonic()
+            with Visitor(site.port, number) as person:
+                person.visit(consultation)
             with lock:
                 took.append(time.monotonic() - began)
                 sent.append((person.requests, person.bytes))
@@ -232,17 +238,16 @@ def measure(app: Flask, site: Site, consultation: str, visitors: int, visits: in
 def repeated(app: Flask, site: Site, consultation: str, times: int = 8) -> dict[str, object]:
     """Send the same sheet many times at once, and once more later: one receipt, one response."""
     before = stored(app)
-    person = Visitor(site.port, 1)
-    start = f"{consultation}/questionnaire"
-    address, page = person.follow(person.ask(start, []))
-    while "/etape/" in address:
-        address, page = person.follow(person.ask(address, person.filled(address, page)))
+    with Visitor(site.port, 1) as person:
+        address, page = person.follow(person.ask(f"{consultation}/questionnaire", []))
+        while "/etape/" in address:
+            address, page = person.follow(person.ask(address, person.filled(address, page)))
     form = [("code", code_in(page))]
 
     def send(number: int) -> str:
-        again = Visitor(site.port, number)
-        again.cookies = dict(person.cookies)
-        receipt, shown = again.follow(again.ask(address, form))
+        with Visitor(site.port, number) as again:
+            again.cookies = dict(person.cookies)
+            receipt, shown = again.follow(again.ask(address, form))
         found = CODE.search(shown)
         return f"{receipt} {found[0] if found else ''}"
 
@@ -278,7 +283,8 @@ def report_on(home: Path, url: str, visits: int) -> dict[str, object]:
     site.start()
     try:
         for number in range(8):
-            Visitor(site.port, number).visit(address)
+            with Visitor(site.port, number) as person:
+                person.visit(address)
         report: dict[str, object] = {
             f"visitors: {visitors}": measure(app, site, address, visitors, visits)
             for visitors in VISITORS
