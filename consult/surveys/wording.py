@@ -55,3 +55,9 @@ def words_in(lang: str) -> Callable[[Words], str]:
         return markup('<span lang="{}">{}</span>').format(HTML_LANG[found], shown)
 
     return words
+
+
+def moved_anchor(move: str) -> str:
+    """Return the id of the button to go on with after one press in a ranking."""
+    code, act, option = [*move.split("."), "", ""][:3]
+    return f"{FIELD}{code}.{option}.{({'add': 'up', 'out': 'add'}).get(act, act)}"

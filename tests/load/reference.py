@@ -13,14 +13,16 @@ from typing import Any
 from consult.surveys.rules import KINDS, Definition, parse_definition
 
 SOURCE = Path(__file__).parent / "data" / "reference-survey.json"
-SAME = {"single": "one_choice", "multiple": "several_choices", "long_text": "long_text"}
-# kind of the survey: (our kind, what is asked where the format does not have it)
-WANTED = {
-    "short_text": ("short_text", "long_text"),
-    "matrix": ("matrix", "scale"),
-    "number": ("number", "long_text"),
+SAME = {
+    "single": "one_choice",
+    "multiple": "several_choices",
+    "long_text": "long_text",
+    "matrix": "matrix",
+    "short_text": "short_text",
+    "number": "number",
 }
-STANDS_IN = {ours: near for ours, near in WANTED.values() if ours not in KINDS}
+NEAREST = "long_text"
+STANDS_IN = {kind: NEAREST for kind in SAME.values() if kind not in KINDS}
 
 
 def reference_survey() -> Definition:
@@ -31,9 +33,8 @@ def reference_survey() -> Definition:
             "code": _code(page["title"]["en"]),
             "title": page["title"],
             "items": [
-                item
+                _item(f"{_code(page['title']['en'])}_{number}", question)
                 for number, question in enumerate(page["questions"], 1)
-                for item in _items(_code(page["title"]["en"]), number, question)
             ],
         }
         for page in survey["pages"]
@@ -49,34 +50,18 @@ def reference_survey() -> Definition:
     )
 
 
-def _items(page: str, number: int, question: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return one question as an item; as one item for each row where there is no matrix."""
-    asked = question["type"]
-    code = f"{page}_{number}"
-    kind = next(k for k in (SAME.get(asked), *WANTED.get(asked, ())) if k in KINDS)
-    item: dict[str, Any] = {"code": code, "kind": kind, "title": question["title"]}
-    if kind == "short_text" or asked == "short_text":
-        return [item | {"max_length": 100}]
-    if asked == "number" and kind == "number":
-        return [item | {"minimum": question["min"], "maximum": question["max"]}]
-    if asked == "matrix":
-        options, rows = _labelled(question["columns"]), _labelled(question["rows"])
-        if kind == "matrix":
-            return [item | {"options": options, "rows": rows}]
-        return [
-            {
-                "code": f"{code}_{row['code']}",
-                "kind": kind,
-                "title": {
-                    lang: f"{question['title'][lang]} {row['label'][lang]}" for lang in ("fr", "en")
-                },
-                "options": options,
-            }
-            for row in rows
-        ]
-    if "options" in question:
-        return [item | {"options": _labelled(question["options"])}]
-    return [item]
+def _item(code: str, question: dict[str, Any]) -> dict[str, Any]:
+    kind = SAME[question["type"]]
+    asked: dict[str, Any] = {"code": code, "kind": kind, "title": question["title"]}
+    if kind in STANDS_IN:
+        return asked | {"kind": NEAREST, "max_length": 100}
+    for ours, theirs in (("options", "options"), ("options", "columns"), ("rows", "rows")):
+        if theirs in question:
+            asked[ours] = _labelled(question[theirs])
+    for ours, theirs in (("minimum", "min"), ("maximum", "max")):
+        if theirs in question:
+            asked[ours] = question[theirs]
+    return asked
 
 
 def _labelled(labels: dict[str, list[str]]) -> list[dict[str, Any]]:
