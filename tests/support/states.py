@@ -318,6 +318,8 @@ def answering(cast: Cast) -> Answers:
     yield "step of a branch", carer.get(carer.at("step", number=5))
     yield "step doubted", carer.answer(5, {"q-care_hours": "more", "q-care_help": "respite"})
     yield "step with more to ask", carer.follow(carer.answer(5, {"q-care_help": "respite"}))
+    older = {"q-role": "citizen", "page-base": "0" * 16, "page-window": "another"}
+    yield "page changed in another window", carer.answer(1, older)
     yield "review of a branch", carer.get(carer.at("review"))
     empty = cast.citizen().start()
     empty.answer(1, {})
