@@ -24,7 +24,7 @@ from consult.surveys.rules.kinds.texts import FreeKind
 
 MAX_TYPED, MAX_DIGITS, MAX_VALUES, CLASSES = 60, 15, 20, 8
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009]")
-_NUMBER = re.compile(r"([-−+]?)([0-9]+)(?:[.,]([0-9]+))?")
+_NUMBER = re.compile(r"([-−]?)([0-9]+)(?:[.,]([0-9]+))?")
 NOT_NUMBER = to_say("Write a number in digits, such as 12, without any other sign.")
 NOT_DECIMAL = to_say("Write a number in digits, such as 12 or 12.5, without any other sign.")
 NOT_WHOLE = to_say("Write a whole number, without decimals.")

@@ -112,7 +112,7 @@ def title(item: Item, voice: Voice) -> str:
 def reads(item: Item) -> dict[str, Any]:
     """Read the box while its option is chosen."""
     option = option_of(item)
-    return {key_of(item): ["beside", option]} if option else {}
+    return {key_of(item): ["beside", item.code, option]} if option else {}
 
 
 def columns(item: Item, voice: Voice) -> list[Heading]:
