@@ -6,8 +6,8 @@ from consult.core.i18n import lazy_gettext as _l
 FAULTS = {
     "too_large": _l("The file has more than %(limit)s bytes."),
     "unknown_format": _l(
-        "This file is no questionnaire we read: our JSON, SurveyJS JSON, an XLSForm workbook (.xlsx), "
-        "or a LimeSurvey structure (.lss)."
+        "This file is no questionnaire we read: our JSON, SurveyJS JSON, an XLSForm workbook "
+        "(.xlsx), or a LimeSurvey structure (.lss)."
     ),
     "too_costly": _l("Reading this file takes too much time or memory: it was stopped."),
     "broken_json": _l("This is no JSON file, or it is damaged."),
@@ -17,8 +17,8 @@ FAULTS = {
     "unpacks_too_large": _l("The workbook would unpack to more than %(limit)s bytes."),
     "too_many_rows": _l("The sheet “%(sheet)s” has more than %(limit)s rows."),
     "no_survey_sheet": _l("The workbook has no sheet called “survey”."),
-    "column_missing": _l("The heading “%(column)s” is missing."),
-    "cell_missing": _l("“%(column)s” is empty in this row."),
+    "column_missing": _l("The heading “%(heading)s” is missing."),
+    "cell_missing": _l("“%(heading)s” is empty in this row."),
     "no_language": _l("The texts are in “%(language)s”: neither French nor English."),
     "no_element": _l("This is no question."),
     "no_questions": _l("The file holds no question that can be asked here."),
@@ -43,6 +43,7 @@ FAULTS = {
     "too_many_pages": _l("There are %(found)s pages; the limit is %(limit)s."),
     "too_many_items": _l("There are %(found)s items; the limit is %(limit)s."),
     "text_with_quotes": _l("A text in this expression mixes every kind of quotation mark."),
+    "no_group": _l("“%(name)s” belongs to a group that the file does not hold."),
     "no_expression": _l("Expressions cannot refer to “%(item)s”, a question of this type."),
 }
 NOTES = {
@@ -55,11 +56,13 @@ NOTES = {
     "image_lost": _l("The picture of “%(name)s” is not carried."),
     "never_visible": _l("“%(name)s” is never visible: left out."),
     "order_not_carried": _l("Options keep the order of the file."),
-    "non_answer_words": _l("The words of “%(code)s” are ours, the same in every questionnaire."),
+    "non_answer_words": _l("The words of “%(answer)s” are ours, the same in every questionnaire."),
     "length_cut": _l("The greatest length is %(limit)s characters here."),
     "check_not_carried": _l("The check “%(check)s” is not carried."),
     "computed_unseen": _l("“%(name)s” is computed and kept with the answers, but not shown."),
-    "title_from_heading": _l("The page “%(name)s” has no title: it takes the heading it opens with."),
+    "title_from_heading": _l(
+        "The page “%(name)s” has no title: it takes the heading it opens with."
+    ),
     "title_from_page": _l("The questionnaire has no title: it takes that of the page “%(name)s”."),
     "text_alike": _l("“%(text)s” has no language and reads the same in both: used for both."),
     "other_language": _l("Texts in “%(language)s” are not carried."),
@@ -72,6 +75,7 @@ NOTES = {
     "type_not_kept": _l("“%(type)s” tells of the device or the person: it is not kept."),
     "note_without_words": _l("The note “%(name)s” has no words: left out."),
     "acknowledge_as_choice": _l("“%(name)s” is a choice between OK and No here."),
+    "expression_in_text": _l("An expression inside this text is not carried: it shows as written."),
     "sheet_not_read": _l("The sheet “%(sheet)s” is not read."),
 }
 

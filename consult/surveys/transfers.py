@@ -64,11 +64,13 @@ def add_transfers(group: click.Group, app: Callable[[], Flask]) -> None:
     @group.command("import")
     @click.argument("file", type=FILE)
     @click.option("--check", is_flag=True, help="Only print the report; needs no database.")
-    @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+    @click.option(
+        "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write."
+    )
     @click.option("--consultation", help="Code of the consultation that takes it.")
     @click.option("--language", type=_LANGUAGES, default=None, help="Of texts that name none.")
     def bring(
-        file: Path, check: bool, output: Path | None, consultation: str | None, language: str | None
+        file: Path, *, check: bool, output: Path | None, consultation: str | None, language: str | None
     ) -> None:
         """Import FILE: SurveyJS JSON, XLSForm, LimeSurvey or our own JSON."""
         found = read_safely(file.read_bytes(), language or "")

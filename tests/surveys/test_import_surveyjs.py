@@ -13,7 +13,11 @@ from consult.surveys.importing import read
 DATA = Path(__file__).parent / "data" / "imports"
 VECTORS = json.loads((DATA / "surveyjs-expressions.json").read_text("utf-8"))["vectors"]
 ITEMS = [
-    {"type": "radiogroup", "name": "a", "choices": ["item1-0", "item2-0", "item2-3", "Other Value"]},
+    {
+        "type": "radiogroup",
+        "name": "a",
+        "choices": ["item1-0", "item2-0", "item2-3", "Other Value"],
+    },
     {"type": "checkbox", "name": "m", "choices": ["x", "y", "z"]},
     {"type": "boolean", "name": "b"},
     {"type": "rating", "name": "r"},
@@ -23,7 +27,10 @@ ITEMS = [
 
 
 def survey(*elements, **more):
-    return {"title": {"default": "Test", "fr": "Essai"}, "pages": [{"name": "p", "elements": [*elements]}]} | more
+    return {
+        "title": {"default": "Test", "fr": "Essai"},
+        "pages": [{"name": "p", "elements": [*elements]}],
+    } | more
 
 
 def imported(*elements, **more):
@@ -37,7 +44,12 @@ def items(found):
 
 def coded(values):
     """Return answers under our codes, as expressions see them."""
-    codes = {"item1-0": "item1_0", "item2-0": "item2_0", "item2-3": "item2_3", "Other Value": "other_value"}
+    codes = {
+        "item1-0": "item1_0",
+        "item2-0": "item2_0",
+        "item2-3": "item2_3",
+        "Other Value": "other_value",
+    }
     made = {}
     for name, value in values.items():
         if isinstance(value, list):
@@ -77,25 +89,26 @@ def test_a_condition_means_what_surveyjs_answers(source, cases):
 def test_a_condition_that_cannot_be_said_is_a_fault_with_place_and_column(source, code, column):
     found = imported(*ITEMS, {"type": "comment", "name": "goal", "visibleIf": source})
     (fault,) = found.faults
-    assert (fault.place, fault.code, fault.column) == ("$.pages[0].elements[6].visibleIf", code, column)
+    assert (fault.place, fault.code, fault.column) == (
+        "$.pages[0].elements[6].visibleIf",
+        code,
+        column,
+    )
     assert found.definition is None
 
 
 def test_what_can_never_be_asked_is_a_fault_at_its_place():
-    found = imported(*ITEMS, {"type": "comment", "name": "g", "visibleIf": "{a} = 'item1-0' and {a} = 'item2-0'"})
-    assert [(f.place, f.code) for f in found.faults] == [("$.pages[0].elements[6].visibleIf", "never_asked")]
+    found = imported(
+        *ITEMS, {"type": "comment", "name": "g", "visibleIf": "{a} = 'item1-0' and {a} = 'item2-0'"}
+    )
+    assert [(f.place, f.code) for f in found.faults] == [
+        ("$.pages[0].elements[6].visibleIf", "never_asked")
+    ]
 
 
 def test_choices_keep_their_extras():
     made = items(
         imported(
-            {
-                "type": "checkbox", "name": "m", "choices": ["x", {"value": "y", "text": {"default": "Why", "fr": "Pourquoi"}, "visibleIf": "{t} notempty"}],
-                "showNoneItem": True, "showOtherItem": True, "showDontKnowItem": True, "maxSelectedChoices": 2, "isRequired": True,
-            }
-        )
-        if False
-        else imported(
             {"type": "comment", "name": "t"},
             {
                 "type": "checkbox", "name": "m", "isRequired": True, "maxSelectedChoices": 2,
@@ -107,7 +120,10 @@ def test_choices_keep_their_extras():
     assert made["required"]
     assert made["max_choices"] == 2
     assert made["non_answers"] == ["dont_know"]
-    assert [(o["code"], o.get("exclusive"), o.get("specify"), o.get("relevant")) for o in made["options"]] == [
+    assert [
+        (o["code"], o.get("exclusive"), o.get("specify"), o.get("relevant"))
+        for o in made["options"]
+    ] == [
         ("x", None, None, None),
         ("y", None, None, "${t} != ''"),
         ("none", True, None, None),
@@ -117,12 +133,17 @@ def test_choices_keep_their_extras():
 
 
 def test_a_text_without_a_language_is_taken_for_one_language_unless_both_write_it_alike():
-    found = imported({"type": "comment", "name": "q", "title": "Your opinion"}, {"type": "rating", "name": "r", "title": "Consultations"})
+    found = imported(
+        {"type": "comment", "name": "q", "title": "Your opinion"},
+        {"type": "rating", "name": "r", "title": "Consultations"},
+    )
     made = items(found)
     assert made["q"]["title"] == {"en": "Your opinion"}
     assert made["r"]["title"] == {"fr": "Consultations", "en": "Consultations"}
     assert [o["label"]["fr"] for o in made["r"]["options"]] == ["1", "2", "3", "4", "5"]
-    assert [(n.place, n.code) for n in found.notes if n.code == "text_alike"] == [("$.pages[0].elements[1].title", "text_alike")]
+    assert [(n.place, n.code) for n in found.notes if n.code == "text_alike"] == [
+        ("$.pages[0].elements[1].title", "text_alike")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +163,9 @@ def test_a_text_without_a_language_is_taken_for_one_language_unless_both_write_i
 def test_what_cannot_be_asked_is_a_fault_at_its_place(element, code):
     found = imported({"type": "comment", "name": "t"}, element)
     assert found.definition is None
-    assert {(f.place.startswith("$.pages[0].elements[1]"), f.code) for f in found.faults} == {(True, code)}
+    assert {(f.place.startswith("$.pages[0].elements[1]"), f.code) for f in found.faults} == {
+        (True, code)
+    }
 
 
 def test_a_property_that_is_not_carried_is_told_once_with_its_count():
@@ -155,7 +178,14 @@ def test_a_property_that_is_not_carried_is_told_once_with_its_count():
 def test_names_become_codes_that_are_unique_and_stable():
     names = ["Âge-du répondant", "Âge du répondant", "1er choix", "déjà", "???", "x" * 90]
     made = items(imported(*({"type": "comment", "name": name} for name in names)))
-    assert list(made) == ["age_du_repondant", "age_du_repondant_2", "q_1er_choix", "deja", "q", "x" * 60]
+    assert list(made) == [
+        "age_du_repondant",
+        "age_du_repondant_2",
+        "q_1er_choix",
+        "deja",
+        "q",
+        "x" * 60,
+    ]
 
 
 scalars = st.none() | st.booleans() | st.integers(-9, 99) | st.text(max_size=8) | st.sampled_from(
@@ -165,7 +195,11 @@ keys = st.sampled_from(
     ["type", "name", "title", "choices", "elements", "visibleIf", "rows", "columns", "items", "html", "value", "text", "default", "fr", "rateMax",
      "rateValues", "validators", "inputType", "min", "choicesVisibleIf", "showOtherItem", "expression", "isRequired", "maxLength", "pages"]
 )  # fmt: skip
-anything = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=6), max_leaves=25)
+anything = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=6),
+    max_leaves=25,
+)
 
 
 @given(st.lists(st.dictionaries(keys, anything, max_size=7), max_size=4))

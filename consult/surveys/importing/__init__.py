@@ -8,7 +8,7 @@ import re
 
 import msgspec
 
-from consult.surveys.importing import surveyjs, xlsform
+from consult.surveys.importing import limesurvey, surveyjs, xlsform
 from consult.surveys.importing.assembling import Imported
 from consult.surveys.rules import DefinitionError, Fault, parse_definition
 
@@ -29,6 +29,8 @@ def read(content: bytes, language: str = "") -> Imported:
     head = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if content.startswith(b"PK"):
         return xlsform.read(content, language)
+    if head == b"<":
+        return limesurvey.read(content, language)
     if head == b"{":
         return _json(content.lstrip(b"\xef\xbb\xbf"), language)
     return _refused("unknown_format")

@@ -1,11 +1,21 @@
 """Make the document of a draft: conditions translated, groups made sections, places kept. Pure."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from consult.surveys.expressions import Call, Op, Text, Tree, parts_of, print_tree
+from consult.surveys.expressions import (
+    Call,
+    ExpressionError,
+    Op,
+    Text,
+    Tree,
+    parse,
+    parts_of,
+    print_tree,
+)
 from consult.surveys.importing.drafting import (
     Draft,
     DraftGroup,
@@ -41,7 +51,7 @@ def finish(draft: Draft, translate: Translate) -> Imported:
         "conditions": len(maker.conditions),
     }
     faults = [*draft.faults]
-    if not document["pages"]:
+    if not document["pages"] and not faults:
         faults.append(Fault(place="$", code="no_questions"))
     elif not faults:
         try:
@@ -61,7 +71,8 @@ class _Assembler:
     def document(self) -> dict[str, Any]:
         """Return the whole document."""
         draft = self.draft
-        code = code_of(draft.name, "form").replace("_", "-")
+        is_code = re.fullmatch(r"[a-z][a-z0-9-]{0,59}", draft.name)
+        code = draft.name if is_code else code_of(draft.name, "form").replace("_", "-")
         found: dict[str, Any] = {
             "format": FORMAT,
             "code": code,
@@ -100,13 +111,13 @@ class _Assembler:
         self, owner: dict[str, Any], sources: Sequence[Source], item: DraftItem | None, base: str
     ) -> None:
         """Write the conditions of ``owner`` as one."""
-        trees = []
+        trees: list[Tree] = []
         for source in sources:
             tree = self.tree(source, item)
             if tree is not None and tree not in trees:
                 trees.append(tree)
         if trees:
-            owner["relevant"] = print_tree(joined(trees))
+            owner["relevant"] = written(trees, sources)
             self.origins[f"{base}.relevant"] = sources[-1].place
 
     def tree(self, source: Source, item: DraftItem | None) -> Tree | None:
@@ -132,7 +143,7 @@ class _Assembler:
             made["non_answers"] = list(dict.fromkeys(item.non_answers.values()))
         self.rules(item, made, base)
         if item.calculation and (tree := self.tree(item.calculation, item)) is not None:
-            made["calculation"] = print_tree(tree)
+            made["calculation"] = written([tree], [item.calculation])
             self.origins[f"{base}.calculation"] = item.calculation.place
         return made | {key: value for key, value in item.more.items() if key[0] != "_"}
 
@@ -144,7 +155,7 @@ class _Assembler:
                 continue
             rules = made.setdefault("constraints", [])
             self.origins[f"{base}.constraints[{len(rules)}]"] = rule.test.place
-            told = {"test": print_tree(tree), "message": rule.message}
+            told = {"test": written([tree], [rule.test]), "message": rule.message}
             rules.append(told | {"soft": True} if rule.soft else told)
 
     def options(
@@ -229,6 +240,18 @@ def is_section(
     if node.title:
         return closes
     return is_section(node.nodes[0], node.nodes[1:], ends=closes)
+
+
+def written(trees: Sequence[Tree], sources: Sequence[Source]) -> str:
+    """Return conditions as one text: that of the file where it says the same already."""
+    tree = joined(trees)
+    if len(sources) == 1:
+        try:
+            if parse(sources[0].text) == tree:
+                return sources[0].text
+        except ExpressionError:
+            return print_tree(tree)
+    return print_tree(tree)
 
 
 def joined(trees: Sequence[Tree], sign: str = "and") -> Tree:

@@ -104,6 +104,7 @@ class Draft:
         self.named: dict[str, DraftItem] = {}
         self.faults: list[Fault] = []
         self.refused: set[str] = set()
+        self.parts: dict[str, str] = {}
         self._notes: dict[tuple[str, str], Fault] = {}
         self._used: set[str] = set()
         self._pages: set[str] = set()

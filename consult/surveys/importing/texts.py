@@ -36,6 +36,11 @@ def is_alike(text: str) -> bool:
     return all(len(word) == 1 or word.lower() in ALIKE for word in _LETTERS.findall(text))
 
 
+def has_words(text: str) -> bool:
+    """Tell whether a text has any word, not figures and single letters alone."""
+    return any(len(word) > 1 for word in _LETTERS.findall(text))
+
+
 def each(words: Mapping[str, str], join: str, more: Mapping[str, str]) -> dict[str, str]:
     """Return two texts joined, language by language; one that lacks leaves the other."""
     found = {}

@@ -17,7 +17,8 @@ _LOOKS = {
     "showQuestionNumbers", "showProgressBar", "progressBarType", "firstPageIsStarted", "logo",
     "logoPosition", "logoWidth", "logoHeight", "widthMode", "width", "questionsOnPageMode",
     "showTitle", "showPageTitles", "focusFirstQuestionAutomatic", "checkErrorsMode",
-    "textUpdateMode", "clearInvisibleValues", "headerView", "fitToContainer", "questionErrorLocation",
+    "textUpdateMode", "clearInvisibleValues", "headerView", "fitToContainer",
+    "questionErrorLocation",
     "requiredText", "showPreviewBeforeComplete", "showNavigationButtons", "goNextPageAutomatic",
     "progressBarLocation", "questionTitleLocation", "firstPageIsStartPage", "showTOC",
 }  # fmt: skip
@@ -100,7 +101,7 @@ def _calculated(draft: Draft, values: object) -> None:
             continue
         name, text = str(value.get("name", "value")), str(value.get("expression", ""))
         place = f"$.calculatedValues[{n}].expression"
-        title = {lang: name for lang in draft.languages}
+        title = dict.fromkeys(draft.languages, name)
         item = DraftItem(name, draft.item_code(name), "computed", title, place)
         item.calculation = Source(text, place)
         page = draft.pages[0]
@@ -119,6 +120,3 @@ def _rest(draft: Draft, raw: Mapping[str, Any]) -> None:
             draft.fault(f"$.{key}", "property_unknown", property=key)
         else:
             draft.note(f"$.{key}", "property_not_carried", property=key)
-
-
-

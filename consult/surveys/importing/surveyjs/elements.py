@@ -1,4 +1,4 @@
-"""The elements of a SurveyJS file: each becomes items, groups, or a finding with its place. Pure."""
+"""The elements of a SurveyJS file: each becomes items, groups, or a finding at its place. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -68,7 +68,7 @@ class Elements:
                 self.draft.fault(here, "no_element")
             elif element.get("visible") is False:
                 self.draft.note(here, "never_visible", name=str(element.get("name", "")))
-            elif element.get("type") in {"panel", "flowpanel"}:
+            elif _word(element, "type") in {"panel", "flowpanel"}:
                 found.append(self.panel(element, here, depth))
             else:
                 found += self.element(element, here)
@@ -89,13 +89,13 @@ class Elements:
 
     def element(self, element: Element, place: str) -> Sequence[Node]:
         """Return what one question becomes, or a fault where it cannot be asked."""
-        kind = element.get("type")
+        kind = _word(element, "type")
         if kind == "image":
             self.draft.note(place, "image_lost", name=str(element.get("name", "")))
             return ()
-        reader = self.readers.get(kind) if isinstance(kind, str) else None
+        reader = self.readers.get(kind)
         if reader is None:
-            self.draft.refuse(place, str(kind), str(element.get("name", "")))
+            self.draft.refuse(place, str(element.get("type")), str(element.get("name", "")))
             return ()
         return [*reader(element, place), *self.comment_box(element, place)]
 
@@ -197,7 +197,7 @@ class Elements:
                 used.add(key)
                 if isinstance(element.get(key), int) and element[key] > 0:
                     item.more[ours] = element[key]
-        if element.get("choicesOrder") not in {None, "none"}:
+        if _word(element, "choicesOrder") not in {"", "none"}:
             self.draft.note(f"{place}.choicesOrder", "order_not_carried")
         self.rest(element, place, used | {"choicesOrder"})
         return (item,)
@@ -221,7 +221,7 @@ class Elements:
             if name in _NON_ANSWERS:
                 item.non_answers[_NON_ANSWERS[name][0]] = _NON_ANSWERS[name][1]
                 if element.get(key):
-                    self.draft.note(here, "non_answer_words", code=_NON_ANSWERS[name][1])
+                    self.draft.note(here, "non_answer_words", answer=_NON_ANSWERS[name][1])
                 continue
             if name == "none" and item.kind != "several_choices":
                 more = {}  # noqa: PLW2901  one choice excludes by itself
@@ -307,7 +307,7 @@ class Elements:
         if kind in {"email", "tel", "url", "password"}:
             self.draft.note(f"{place}.inputType", "check_not_carried", check=kind)
         if ours == "number":
-            self.bounds(element, place, item)
+            self.bounds(element, item)
         elif ours == "date":
             self.days(element, place, item)
         if ours == "short_text":
@@ -318,7 +318,7 @@ class Elements:
         self.rest(element, place, used | {"minErrorText", "maxErrorText"})
         return (item,)
 
-    def bounds(self, element: Element, place: str, item: DraftItem) -> None:
+    def bounds(self, element: Element, item: DraftItem) -> None:
         """Read the bounds of a number; its decimals from the step."""
         for key, ours in (("min", "minimum"), ("max", "maximum")):
             figure = number_or_none(text_of(element.get(key, "")))
@@ -337,7 +337,7 @@ class Elements:
 
     def checks(self, element: Element, place: str, item: DraftItem) -> None:
         """Read the validators that can be said; the others are told."""
-        for n, check in enumerate(element.get("validators") or ()):
+        for n, check in enumerate(_list(element, "validators")):
             here = f"{place}.validators[{n}]"
             given = check if isinstance(check, dict) else {}
             kind = str(given.get("type", "")).removesuffix("validator")
@@ -350,7 +350,9 @@ class Elements:
                     if isinstance(given.get(key), int | float):
                         item.more[ours] = given[key]
             elif kind == "text" and isinstance(given.get("maxLength"), int):
-                item.more["max_length"] = min(max(given["maxLength"], 1), item.more.get("max_length", 1))
+                item.more["max_length"] = min(
+                    max(given["maxLength"], 1), item.more.get("max_length", 1)
+                )
             else:
                 self.draft.note(here, "check_not_carried", check=kind)
 
@@ -370,7 +372,7 @@ class Elements:
         title = self.words.read(element.get("title"), f"{place}.title")
         name = str(element.get("name", "texts"))
         group = DraftGroup(name, title, place, relevant=self.sources(element, place))
-        for n, line in enumerate(element.get("items") or ()):
+        for n, line in enumerate(_list(element, "items")):
             if isinstance(line, dict):
                 here = f"{place}.items[{n}]"
                 own = {**line, "name": f"{name}.{line.get('name', n)}"}
@@ -398,6 +400,16 @@ class Elements:
         self.draft.note(place, "computed_unseen", name=item.name)
         self.rest(element, place, {"expression", "displayStyle", "currency", "format"})
         return (item,)
+
+
+def _word(element: Element, key: str) -> str:
+    value = element.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _list(element: Element, key: str) -> Sequence[Any]:
+    value = element.get(key)
+    return value if isinstance(value, list) else ()
 
 
 def _whole(element: Element, key: str, absent: int) -> int:

@@ -4,12 +4,12 @@ Written from the published grammar of SurveyJS (docs, “Expressions”), checke
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from consult.surveys.expressions import MAX_DEPTH, MAX_LENGTH, ExpressionError
 
-_SIGNS = {
+SIGNS = {
     "=": "=", "==": "=", "equal": "=", "!=": "!=", "<>": "!=", "notequal": "!=",
     "<": "<", "less": "<", "<=": "<=", "lessorequal": "<=",
     ">": ">", "greater": ">", ">=": ">=", "greaterorequal": ">=",
@@ -42,13 +42,15 @@ class Node(NamedTuple):
     column: int = 1
 
 
-class _Token(NamedTuple):
+class Token(NamedTuple):
+    """One word or sign of an expression, and its column."""
+
     kind: str
     text: str
     column: int
 
 
-def _tokens(source: str) -> Iterator[_Token]:
+def _tokens(source: str) -> Iterator[Token]:
     at = 0
     while at < len(source):
         found = _TOKEN.match(source, at)
@@ -60,20 +62,21 @@ def _tokens(source: str) -> Iterator[_Token]:
         if kind == "text":
             text = re.sub(r"\\(.)", r"\1", text[1:-1])
         if kind != "blank":
-            yield _Token(kind, text, column)
-    yield _Token("end", "", len(source) + 1)
+            yield Token(kind, text, column)
+    yield Token("end", "", len(source) + 1)
 
 
 class _Parser:
-    def __init__(self, source: str) -> None:
-        self.tokens = list(_tokens(source))
+    def __init__(self, tokens: Iterable[Token], signs: Mapping[str, str]) -> None:
+        self.tokens = list(tokens)
+        self.signs = signs
         self.at = 0
 
     @property
-    def here(self) -> _Token:
+    def here(self) -> Token:
         return self.tokens[self.at]
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         token = self.here
         self.at += 1
         return token
@@ -90,7 +93,7 @@ class _Parser:
     def sign(self) -> str:
         """Return the operator here, by its one name; empty when there is none."""
         is_word = self.here.kind in {"sign", "name"}
-        return _SIGNS.get(self.here.text.lower(), "") if is_word else ""
+        return self.signs.get(self.here.text.lower(), "") if is_word else ""
 
     def expression(self, least: int, depth: int) -> Node:
         if depth > MAX_DEPTH:
@@ -136,7 +139,7 @@ class _Parser:
         self.at -= 1
         raise self.unexpected()
 
-    def word(self, token: _Token, depth: int) -> Node:
+    def word(self, token: Token, depth: int) -> Node:
         """Read a word: a function, a truth, or a text without quotes."""
         if self.here[:2] == ("sign", "("):
             self.at += 1
@@ -162,9 +165,16 @@ class _Parser:
 
 def parse(source: str) -> Node:
     """Return the tree of an expression; raises ExpressionError with a code and a column."""
+    return parse_tokens(source, _tokens, SIGNS)
+
+
+def parse_tokens(
+    source: str, tokens: Callable[[str], Iterable[Token]], signs: Mapping[str, str]
+) -> Node:
+    """Return the tree of an expression, read by other tokens and signs."""
     if len(source) > MAX_LENGTH:
         raise ExpressionError("too_long", MAX_LENGTH + 1, limit=MAX_LENGTH)
-    parser = _Parser(source)
+    parser = _Parser(tokens(source), signs)
     node = parser.expression(1, 1)
     if parser.here.kind != "end":
         raise parser.unexpected()

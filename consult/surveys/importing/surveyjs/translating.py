@@ -6,7 +6,6 @@ text*, so that ``"item2"`` holds for ``item2-0``; ``anyof`` compares whole value
 """
 
 from consult.surveys.expressions import Call, ExpressionError, Op, Ref, Text, Tree
-from consult.surveys.expressions.functions import day_of
 from consult.surveys.importing.assembling import joined
 from consult.surveys.importing.drafting import Draft, DraftItem, Source
 from consult.surveys.importing.surveyjs.parsing import Node, parse
@@ -25,23 +24,22 @@ _FUNCTIONS = {"iif": "if", "today": "today", "min": "min", "max": "max", "round"
 _SETS = {"contains", "notcontains", "anyof", "allof", "noneof"}
 
 
-def translator(draft: Draft) -> "Translator":
-    """Return what translates the expressions of ``draft``."""
-    return Translator(draft)
-
-
 class Translator:
     """Translate expressions; what cannot be said is a fault of the draft."""
+
+    parse = staticmethod(parse)
 
     def __init__(self, draft: Draft) -> None:
         """Know the items of ``draft`` by the names of the file."""
         self.draft = draft
+        self.place = "$"
         self.lower = {name.lower(): item for name, item in draft.named.items()}
 
     def __call__(self, source: Source, item: DraftItem | None) -> Tree | None:
         """Return the tree of an expression, or None with a fault kept."""
+        self.place = source.place
         try:
-            node = parse(source.text)
+            node = self.parse(source.text)
             wants_value = item is not None and item.calculation is source
             return self.value(node) if wants_value else self.truth(node)
         except ExpressionError as error:
@@ -69,6 +67,7 @@ class Translator:
         raise ExpressionError("not_condition", node.column, found="other")
 
     def one(self, node: Node) -> Node:
+        """Return the one part of a negation."""
         if len(node.parts) != 1:
             raise ExpressionError(
                 "arguments", node.column, name="!", wanted=(1, 1), found=len(node.parts)
@@ -116,7 +115,7 @@ class Translator:
         if node.kind == "sign" and node.value == "neg":
             return Op("neg", (self.number(node.parts[0]),))
         if node.kind == "sign" and node.value in {"+", "-", "*", "div", "mod"}:
-            return Op(node.value, tuple(self.number(part) for part in node.parts))
+            return Op(node.value, tuple(self.term(part) for part in node.parts))
         if node.kind == "sign":
             return self.truth(node)
         raise ExpressionError("unexpected", node.column, found="[", wanted="")
@@ -130,12 +129,18 @@ class Translator:
             return numbered(figure)
         return self.value(node)
 
+    def term(self, node: Node) -> Tree:
+        """Translate a part of a sum: SurveyJS counts a missing answer as nothing."""
+        tree = self.number(node)
+        return Call("coalesce", (tree, numbered(0.0))) if node.kind == "item" else tree
+
     def call(self, node: Node, *, truth: bool) -> Tree:
+        """Translate a function."""
         name = node.value.lower()
         if name in {"currentdate", "today"} and not node.parts:
             return Call("today", ())
         if name == "sum" and node.parts:
-            parts = [Call("coalesce", (self.number(p), numbered(0.0))) for p in node.parts]
+            parts = [self.term(part) for part in node.parts]
             return parts[0] if len(parts) == 1 else _sum(parts)
         if name not in _FUNCTIONS or name == "today":
             raise ExpressionError("unknown_function", node.column, name=node.value)
@@ -144,6 +149,7 @@ class Translator:
         return Call(_FUNCTIONS[name], tuple(self.number(part) for part in node.parts))
 
     def either(self, node: Node, *, truth: bool) -> Tree:
+        """Translate one value or another."""
         if len(node.parts) != 3:  # noqa: PLR2004  condition, then, else
             raise ExpressionError(
                 "arguments", node.column, name="iif", wanted=(3, 3), found=len(node.parts)
@@ -153,6 +159,7 @@ class Translator:
         return Call("if", (self.truth(condition), *map(give, rest)))
 
     def comparison(self, node: Node) -> Tree:
+        """Translate a comparison: an item and values, or two values."""
         left, right = node.parts
         if right.kind == "item" and left.kind in {"text", "list"}:
             sign = _FLIPPED.get(node.value)
@@ -209,14 +216,16 @@ class Translator:
         text = text_of(right.value)
         if kind == "words" and node.value in {"contains", "notcontains"}:
             found = Call("contains", (ref, Text(text)))
-            self.draft.note("$", "case_counts", item=ref.code)
+            self.draft.note(self.place, "case_counts", item=ref.code)
             return found if node.value == "contains" else Call("not", (found,))
         if node.value not in _FLIPPED:
             raise ExpressionError("unexpected", node.column, found=node.value, wanted="")
         if text == "":
             return Op(node.value, (ref, Text("")))
         if kind == "date":
-            return Op(node.value, (ref, Call("date", (Text(text if day_of(text) else text),))))
+            return Op(node.value, (ref, Call("date", (Text(text),))))
+        if kind == "words":
+            self.draft.note(self.place, "case_counts", item=ref.code)
         figure = number_or_none(text)
         if kind in {"number", "computed"} and figure is not None:
             return Op(node.value, (ref, numbered(figure)))
@@ -231,7 +240,7 @@ def _literal(value: object) -> Tree:
     return numbered(value) if isinstance(value, float) else Text(str(value))
 
 
-def _sum(parts: list[Call]) -> Tree:
+def _sum(parts: list[Tree]) -> Tree:
     total: Tree = parts[0]
     for part in parts[1:]:
         total = Op("+", (total, part))

@@ -3,7 +3,14 @@
 from typing import Any
 
 from consult.surveys.importing.drafting import Draft
-from consult.surveys.importing.texts import LANGUAGES, html_blocks, is_alike, tongue, unmarked
+from consult.surveys.importing.texts import (
+    LANGUAGES,
+    has_words,
+    html_blocks,
+    is_alike,
+    tongue,
+    unmarked,
+)
 from consult.surveys.rules import MAX_TEXT
 
 
@@ -22,7 +29,7 @@ class Wording:
         if not isinstance(value, dict):
             text = str(value)
             if is_alike(text):
-                if any(map(str.isalpha, text)):
+                if has_words(text):
                     self.draft.note(place, "text_alike", text=text[:60])
                 return dict.fromkeys(LANGUAGES, text)
             return {self.default: text} if self.default else self.lost(place, "default")

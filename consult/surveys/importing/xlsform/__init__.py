@@ -3,6 +3,7 @@
 from consult.surveys.importing.assembling import Imported, finish
 from consult.surveys.importing.drafting import Draft
 from consult.surveys.importing.texts import LANGUAGES, is_alike, tongue
+from consult.surveys.importing.xlsform.extras import read_extras
 from consult.surveys.importing.xlsform.labels import Labels
 from consult.surveys.importing.xlsform.logic import Translator
 from consult.surveys.importing.xlsform.questions import Questions
@@ -42,13 +43,26 @@ def _title(draft: Draft, labels: Labels, head: Row) -> None:
     if title:
         langs = LANGUAGES if is_alike(title) else (labels.default,)
         draft.title = dict.fromkeys(langs, title)
+    extras = read_extras(draft, head)
+    for key in ("title", "introduction"):
+        words = extras.get(key)
+        if isinstance(words, dict):
+            said = {lang: str(text) for lang, text in words.items() if lang in LANGUAGES and text}
+            if key == "introduction":
+                draft.introduction = said
+            else:
+                draft.title = said | {k: v for k, v in draft.title.items() if k not in said}
+                draft.title |= {labels.default: title} if title and len(langs) == 1 else {}
+    languages = extras.get("languages")
+    if isinstance(languages, list):
+        draft.languages |= set(LANGUAGES) & {str(lang) for lang in languages}
 
 
 def _headings(draft: Draft, survey: Sheet) -> None:
     known = {key for key, _lang, _place in survey.headings}
     for wanted in ("type", "name"):
         if wanted not in known:
-            draft.fault("survey!1", "column_missing", column=wanted)
+            draft.fault("survey!1", "column_missing", heading=wanted)
 
 
 def _rest(draft: Draft, sheets: dict[str, Sheet], head: Row) -> None:
@@ -58,5 +72,3 @@ def _rest(draft: Draft, sheets: dict[str, Sheet], head: Row) -> None:
     for key, cell in head.cells.items():
         if key not in _SETTINGS:
             draft.note(cell.place, "column_not_carried", column=key)
-
-

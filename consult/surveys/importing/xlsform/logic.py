@@ -75,9 +75,8 @@ class Translator:
             item = self.draft.named.get(found[1])
             if item is not None and item.kind not in {"note", "section"}:
                 return f"${{{item.code}}}"
-            owner, _point, part = found[1].partition(".")
-            if part and owner in self.draft.named:
-                return f"${{{self.draft.named[owner].code}.{part}}}"
+            if found[1] in self.draft.parts:
+                return f"${{{self.draft.parts[found[1]]}}}"
             if found[1].endswith("_other") and self.specifies(found[1].removesuffix("_other")):
                 return f"${{{self.draft.named[found[1].removesuffix('_other')].code}_other}}"
             column = found.start() + 1
@@ -87,6 +86,7 @@ class Translator:
         return NAME.sub(coded, text)
 
     def specifies(self, name: str) -> bool:
+        """Tell whether a question asks to specify."""
         item = self.draft.named.get(name)
         return bool(item) and any(o.more.get("specify") for o in (item.options if item else ()))
 
@@ -95,6 +95,7 @@ class Translator:
         return self.by_code.get(tree.code) if isinstance(tree, Ref) else None
 
     def kind(self, tree: Tree) -> str:
+        """Return the type of what a reference names."""
         item = self.item(tree)
         return type_of(item) if item else ""
 
@@ -117,6 +118,7 @@ class Translator:
         return Op(tree.sign, parts, tree.column)
 
     def called(self, tree: Call) -> Tree:
+        """Return a call with parts of the types it takes."""
         if tree.name == "selected" and len(tree.parts) == 2:  # noqa: PLR2004  item and name
             item, name = self.item(tree.parts[0]), tree.parts[1]
             if item and type_of(item) in {"choice", "choices"}:
@@ -135,9 +137,7 @@ class Translator:
             return tree
         codes = matching(item, lambda name: name == tree.value)
         if not codes:
-            raise ExpressionError(
-                "unknown_option", tree.column, item=item.name, option=tree.value
-            )
+            raise ExpressionError("unknown_option", tree.column, item=item.name, option=tree.value)
         return Text(codes[0], tree.column)
 
     def alike(self, tree: Op, left: Tree, right: Tree) -> Tree:
@@ -242,6 +242,3 @@ def settled(tree: Tree) -> bool | None:
 
 def _truth(value: bool) -> Tree:  # noqa: FBT001  a truth
     return Call("true" if value else "false", ())
-
-
-

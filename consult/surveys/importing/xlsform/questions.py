@@ -1,10 +1,8 @@
-"""The rows of the sheet ``survey``: each becomes an item, a group, or a finding at its cell. Pure."""
+"""The rows of the sheet ``survey``: each an item, a group, or a finding at its cell. Pure."""
 
 import re
 from collections.abc import Callable
 from typing import Any
-
-import msgspec
 
 from consult.surveys.importing.drafting import (
     Draft,
@@ -16,9 +14,17 @@ from consult.surveys.importing.drafting import (
     option_code,
 )
 from consult.surveys.importing.values import number_or_none
+from consult.surveys.importing.xlsform.extras import (
+    COLUMN,
+    NON_ANSWERS,
+    SPLIT,
+    apply_extras,
+    read_extras,
+)
 from consult.surveys.importing.xlsform.labels import Labels
 from consult.surveys.importing.xlsform.logic import FilterSource
 from consult.surveys.importing.xlsform.sheets import Row, Sheet
+from consult.surveys.rules import Words
 
 _SELECT = re.compile(
     r"(?P<kind>select_one|select_multiple|rank)"
@@ -44,13 +50,12 @@ _LOOKS = {"field-list", "minimal", "compact", "quick", "horizontal", "vertical",
           "autocomplete", "label", "list-nolabel", "numbers", "multiline", "table-list", "w1",
           "w2", "w3", "w4", "columns", "no-buttons", "columns-pack"}  # fmt: skip
 _YES = {"yes", "true", "true()", "1", "x"}
-_OURS = "consult"
 NO_FIT = {"fr": "Cette réponse ne convient pas ici.", "en": "This answer does not fit here."}
 OTHER = {"fr": "Autre", "en": "Other"}
 _CARRIED = {
     "type", "name", "label", "hint", "required", "relevant", "constraint", "constraint_message",
     "choice_filter", "calculation", "appearance", "parameters", "repeat_count", "guidance_hint",
-    _OURS,
+    COLUMN,
 }  # fmt: skip
 
 
@@ -67,7 +72,7 @@ class Questions:
             if name := row.text("list_name"):
                 self.lists.setdefault(name, []).append(row)
             else:
-                draft.fault(row.place, "cell_missing", column="list_name")
+                draft.fault(row.place, "cell_missing", heading="list_name")
         self.open: list[tuple[DraftGroup, str, Row]] = []
         self.loose: DraftGroup | None = None
 
@@ -78,7 +83,7 @@ class Questions:
             if kind:
                 self.row(kind, row)
             elif row.text("name") or row.text("label"):
-                self.draft.fault(row.place, "cell_missing", column="type")
+                self.draft.fault(row.place, "cell_missing", heading="type")
         for group, word, row in self.open:
             self.draft.fault(row.where("type"), "group_open", name=group.name, type=word)
 
@@ -89,8 +94,26 @@ class Questions:
             self.begin(block[2], row)
         elif block:
             self.end(block[2], row)
+        elif self.part(kind, row):
+            return
         elif item := self.question(kind, row):
+            if extras := read_extras(self.draft, row):
+                apply_extras(item, extras, row)
             self.place(item)
+
+    def part(self, kind: str, row: Row) -> bool:
+        """Read a row that our export split off an item; False for every other row."""
+        part = read_extras(self.draft, row).get("part")
+        if not isinstance(part, str):
+            return False
+        if part and self.open:
+            item = DraftItem(part, part, kind, self.labels.read(row, "label"), row.place)
+            item.relevant = self.sources(row)
+            found = _SELECT.match(kind)
+            if found and found["list"] in self.lists:
+                self.options(item, found["list"], row)
+            self.open[-1][0].nodes.append(item)
+        return True
 
     def begin(self, word: str, row: Row) -> None:
         """Open a group: a page at the top, a section inside; a repeat is refused."""
@@ -106,15 +129,13 @@ class Questions:
             relevant=self.sources(row),
         )
         self.looks(row, {"repeat_count"})
-        ours = self.ours(row)
+        extras = read_extras(self.draft, row)
         if self.open:
             self.open[-1][0].nodes.append(group)
         else:
             self.loose = None
-            group.code = self.draft.page_code(name)
+            group.code = self.draft.page_code(str(extras.get("page") or name))
             self.draft.pages.append(group)
-        if ours.get("kind"):
-            group.name = name
         self.open.append((group, word, row))
 
     def end(self, word: str, row: Row) -> None:
@@ -123,7 +144,30 @@ class Questions:
         if not self.open or self.open[-1][1] != wanted:
             self.draft.fault(row.where("type"), "group_not_open", type=wanted)
         else:
-            self.open.pop()
+            group, _word, begun = self.open.pop()
+            if (extras := read_extras(self.draft, begun)).get("kind") in SPLIT:
+                self.whole(group, extras, begun)
+
+    def whole(self, group: DraftGroup, extras: dict[str, Any], row: Row) -> None:
+        """Make one item again of the group that our export split it into."""
+        parts = [node for node in group.nodes if isinstance(node, DraftItem)]
+        item = self.make(str(extras["kind"]), row)
+        rows = [
+            DraftOption(part.name, part.code, part.title, part.place, relevant=part.relevant)
+            for part in parts
+        ]
+        if item.kind == "matrix":
+            item.rows = rows
+            item.options = parts[0].options if parts else []
+            item.non_answers = parts[0].non_answers if parts else {}
+        else:
+            item.options = rows
+        apply_extras(item, extras, row)
+        owner = self.open[-1][0] if self.open else None
+        if owner is not None:
+            owner.nodes[owner.nodes.index(group)] = item
+        for part in parts:
+            self.draft.parts[f"{item.name}_{part.code}"] = f"{item.code}.{part.code}"
 
     def place(self, item: DraftItem) -> None:
         """Put an item into the open group, or on a page of its own kind."""
@@ -144,7 +188,7 @@ class Questions:
             self.draft.refused.add(row.text("name"))
             return None
         if not row.text("name") and low != "note":
-            self.draft.fault(row.place, "cell_missing", column="name")
+            self.draft.fault(row.place, "cell_missing", heading="name")
             return None
         plain = kind
         for pattern, word in _SPELLINGS:
@@ -212,19 +256,9 @@ class Questions:
             code = "media_not_carried" if key.startswith("media:") else "column_not_carried"
             self.draft.note(cell.place, code, column=key.removeprefix("media:"))
         if row.text("guidance_hint"):
-            self.draft.note(row.where("guidance_hint"), "column_not_carried", column="guidance_hint")
-
-    def ours(self, row: Row) -> dict[str, Any]:
-        """Return what our own export wrote beside a row."""
-        text = row.text(_OURS)
-        if not text:
-            return {}
-        try:
-            found = msgspec.json.decode(text)
-        except (msgspec.DecodeError, RecursionError):
-            self.draft.fault(row.where(_OURS), "broken_json")
-            return {}
-        return found if isinstance(found, dict) else {}
+            self.draft.note(
+                row.where("guidance_hint"), "column_not_carried", column="guidance_hint"
+            )
 
     def text(self, kind: str, row: Row) -> DraftItem:
         """Read a text: of one line, unless it is shown with several."""
@@ -306,9 +340,12 @@ class Questions:
         for choice in self.lists[name]:
             value = choice.text("name")
             if not value:
-                self.draft.fault(choice.place, "cell_missing", column="name")
+                self.draft.fault(choice.place, "cell_missing", heading="name")
                 continue
             label = self.labels.read(choice, "label")
+            if value in NON_ANSWERS and _is_ours(label, NON_ANSWERS[value]):
+                item.non_answers[value] = value
+                continue
             filters = []
             if test:
                 cells = {key: cell.text for key, cell in choice.cells.items()}
@@ -326,6 +363,10 @@ class Questions:
             for key, cell in choice.cells.items():
                 if key.startswith("media:"):
                     self.draft.note(cell.place, "media_not_carried", column=key[6:])
+
+
+def _is_ours(label: dict[str, str], words: Words) -> bool:
+    return bool(label) and all(getattr(words, lang) == text for lang, text in label.items())
 
 
 def parameters(text: str) -> dict[str, str]:

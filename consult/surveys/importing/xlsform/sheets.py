@@ -138,7 +138,9 @@ def _sheet(name: str, rows: Iterator[tuple[openpyxl.cell.cell.Cell, ...]]) -> Sh
     return sheet
 
 
-def _row(sheet: str, number: int, texts: dict[int, str], headings: dict[int, tuple[str, str]]) -> Row:
+def _row(
+    sheet: str, number: int, texts: dict[int, str], headings: dict[int, tuple[str, str]]
+) -> Row:
     row = Row(f"{sheet}!{number}")
     for n, text in texts.items():
         if n not in headings:
