@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 
 from consult.accounts.models import Account, AccountSession, OneTimeLink
 from consult.core.clock import now
-from consult.core.db import Session, rows
+from consult.core.db import Prepared, Session, rows
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -30,8 +30,8 @@ def signed_in(session: Session, token: str) -> SignedIn | None:
     return SignedIn(*found[0]) if found else None
 
 
-_SIGNED_IN = (
-    select(AccountSession.id, Account.id, Account.name, Account.locale)
+_SIGNED_IN = Prepared(
+    select(AccountSession.id, Account.id.label("account"), Account.name, Account.locale)
     .join(Account, Account.id == AccountSession.account_id)
     .where(
         AccountSession.token_hash == bindparam("hash"),

@@ -28,7 +28,7 @@ from consult.consultations.models import (
 )
 from consult.core.authz import Actor
 from consult.core.clock import now, today
-from consult.core.db import AnyRow, AnySelect, Session, rows
+from consult.core.db import AnyRow, AnySelect, Prepared, Session, rows
 from consult.core.formats import when
 from consult.core.i18n import current_language
 from consult.core.i18n import gettext as _
@@ -79,22 +79,19 @@ def listed(session: Session, actor: Actor | None, cursor: str | None, size: int 
 
 def open_now(session: Session, actor: Actor | None) -> Sequence[AnyRow]:
     """Return the consultations announced, or open and not yet closed by the calendar (12)."""
-    statement = _open_to_visitors() if actor is None else _open(actor)
-    return rows(session, statement)
+    return rows(session, _open_to_visitors() if actor is None else _open(actor))
 
 
 def _open(actor: Actor | None) -> AnySelect:
     still = or_(_CLOSING.is_(None), _CLOSING >= _TODAY)
-    statement = _listed().where(
-        Consultation.state.in_(("open", "announced")), still, visible_to(actor)
-    )
+    running = or_(Consultation.state == "open", Consultation.state == "announced")
+    statement = _listed().where(running, still, visible_to(actor))
     return statement.order_by(Consultation.id.desc()).limit(12)
 
 
 @cache
-def _open_to_visitors() -> AnySelect:
-    # The most visited page asks this; to build the statement costs as much as to run it.
-    return _open(None)
+def _open_to_visitors() -> Prepared:
+    return Prepared(_open(None))
 
 
 def of_table(session: Session, table_id: int, *, staff: bool) -> Sequence[AnyRow]:
@@ -159,12 +156,19 @@ def text_gaps(consultation: Consultation) -> list[Gap]:
     """List each required text that lacks in a declared language."""
     found = []
     for name in rules.REQUIRED_TEXTS:
-        for lang in getattr(consultation, name).missing(consultation.languages):
-            text = missing_in(lang, field_name(name))
-            href = url_for(
-                "consultations_desk.edit", code=consultation.code, _anchor=f"{name}-{lang}"
+        absent = getattr(consultation, name).missing(consultation.languages)
+        links = tuple(
+            (
+                {"fr": _("in French"), "en": _("in English")}[lang],
+                url_for(
+                    "consultations_desk.edit", code=consultation.code, _anchor=f"{name}-{lang}"
+                ),
             )
-            found.append(Gap(text, href))
+            for lang in absent
+        )
+        if links:
+            text = _("%(field)s: no text yet", field=field_name(name))
+            found.append(Gap(text, links[0][1], links))
     return found
 
 
@@ -229,7 +233,12 @@ def answering_gaps(consultation: Consultation) -> list[Gap]:
 
 def field_name(name: str) -> str:
     """Return the name of a text as the editing page shows it."""
-    names = {
+    return field_names()[name]
+
+
+def field_names() -> dict[str, str]:
+    """Return the names of the fields of the desk's forms, as their pages show them."""
+    return {
         "title": _("Title"),
         "summary": _("Plain-language summary"),
         "promise": _("Promise to the public"),
@@ -243,8 +252,12 @@ def field_name(name: str) -> str:
         "notice_retention": _("Privacy: how long answers are kept"),
         "necessity": _("Why this consultation is necessary"),
         "ethics": _("Ethical assessment"),
+        "iap2_level": _("Level of participation (IAP2)"),
+        "response_due": _("Official response due by"),
+        "retention_months": _("Months that answers are kept"),
+        "reason": _("Reason, for the public"),
+        "day": _("New last day"),
     }
-    return names[name]
 
 
 def missing_in(lang: str, field: str) -> str:

@@ -1,15 +1,18 @@
 """Public pages of consultations (floor 4)."""
 
-from flask import Blueprint, request
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from consult.consultations import queries, rules
 from consult.consultations.models import Consultation
 from consult.consultations.policies import ConsultationPermission
-from consult.core.authz import current_actor, load, public
+from consult.consultations.sharing import short_address
+from consult.core.authz import current_actor, load, public, sessionless
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.english import speak
 from consult.core.i18n import localized, render
+from consult.core.qr import qr
 from consult.core.registry import activities
 
 pages = Blueprint("consultations", __name__)
@@ -45,5 +48,15 @@ def show(code: str) -> str:
         changes=queries.changes(consultation),
         names={name: queries.field_name(name) for name in rules.CORRECTABLE},
         is_public=is_public,
+        qr=qr,
+        address=short_address(code),
         **({} if is_public else {"canonical": "", "alternates": ()}),
     )
+
+
+@pages.route("/q/<code>")
+@sessionless
+def short(code: str) -> Response:
+    """Lead from the short address to the consultation, in the language chosen before."""
+    lang = "en" if request.cookies.get("consult_lang") == "en" else "fr"
+    return redirect(url_for("consultations.show", code=code, lang=lang), code=302)

@@ -18,7 +18,8 @@ def now() -> datetime:
 
 def today(zone: ZoneInfo = LOCAL_ZONE) -> date:
     """Return the day it is in ``zone``."""
-    return now().astimezone(zone).date()
+    moment = _frozen.get()
+    return (moment.astimezone(zone) if moment else datetime.now(zone) + _offset.get()).date()
 
 
 def start_of_day(day: date, zone: ZoneInfo = LOCAL_ZONE) -> datetime:

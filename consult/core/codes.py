@@ -70,9 +70,17 @@ class Pepper(msgspec.Struct, frozen=True):
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Write a new pepper to ``path`` (mode 0600); raises FileExistsError when one is there."""
+        """Write a new pepper to ``path`` (mode 0600); raises FileExistsError when one is there.
+
+        It appears whole or not at all: a crash or a full disk leaves no half of a file.
+        """
         pepper = cls(current=1, keys={1: secrets.token_bytes(KEY_BYTES)})
-        pepper._write(path)
+        temporary = _beside(path)
+        try:
+            pepper._write(temporary)
+            path.hardlink_to(temporary)  # unlike a rename, it never takes another one's place
+        finally:
+            temporary.unlink(missing_ok=True)
         _sync_folder(path.parent)
         return pepper
 
@@ -99,7 +107,7 @@ class Pepper(msgspec.Struct, frozen=True):
         old = cls.load(path)
         version = max(old.keys) + 1
         pepper = cls(current=version, keys={**old.keys, version: secrets.token_bytes(KEY_BYTES)})
-        temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        temporary = _beside(path)
         pepper._write(temporary)
         temporary.replace(path)
         _sync_folder(path.parent)
@@ -234,6 +242,10 @@ def _check(secret: bytes, body: str) -> str:
 
 def _grouped(plain: str) -> str:
     return "-".join(plain[i : i + GROUP] for i in range(0, LENGTH, GROUP))
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.{secrets.token_hex(4)}")
 
 
 def _sync_folder(folder: Path) -> None:

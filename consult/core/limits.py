@@ -44,8 +44,10 @@ def register(app: Flask, settings: Settings) -> None:
     app.config["RATELIMIT_SWALLOW_ERRORS"] = True
     app.config["RATELIMIT_HEADERS_ENABLED"] = False
     limiter.init_app(app)
-    # A limited view checks itself; the hook before every request would only look for defaults.
+    # A limited view checks itself; the hook before every request would only look for defaults,
+    # the one after it for headers that we do not send.
     app.before_request_funcs[None].pop()
+    app.after_request_funcs[None].pop()
 
 
 @limiter.request_filter

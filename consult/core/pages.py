@@ -2,18 +2,23 @@
 
 The cursor of a page is the sort key of a row: whatever is inserted or removed meanwhile, no
 row is shown twice nor skipped, and page one thousand costs what page one costs when an index
-has the order. It is opaque text for an address, and no secret: it holds only what the page
-shows, and a forged one can but start the list elsewhere.
+has the order. It is opaque text for an address. A plain one is no secret: it holds only what
+the page shows, and a forged one can but start the list elsewhere. Where the sort key must not
+stand in an address (the key of a response, somebody's e-mail), the cursor is sealed under the
+signing key of the instance.
 """
 
 import base64
 import binascii
+import hashlib
+import hmac
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, cast
 
 import msgspec
+from flask import current_app
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -28,6 +33,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
+
+from consult.core.codes import SealError, seal, unseal
 
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
@@ -57,6 +64,8 @@ def page_of(
     order: Order,
     cursor: str | None = None,
     size: int = 50,
+    *,
+    sealed: bool = False,
 ) -> Page:
     """Return the page at ``cursor``; one that cannot be read gives the first page.
 
@@ -64,9 +73,11 @@ def page_of(
     unique column. Its columns are never null, and are selected, alone or in their entity; else
     ValueError. ``size`` is held between 1 and 200. When every row beyond the cursor has gone,
     the nearest page that has rows is given: the last one forward, the first one backward.
+    ``sealed`` cursors, within an application, tell nothing and cannot be forged.
     """
     size = max(1, min(size, MAX_SIZE))
-    place = _decode(cursor, order)
+    cipher = _cipher() if sealed else None
+    place = _decode(cursor, order, cipher)
     rows, more = _fetch(session, statement, order, place, size)
     if place.key is not None and not rows:
         place = _Place(back=not place.back)
@@ -77,8 +88,8 @@ def page_of(
     keys = [_key(row, order) for row in rows]
     return Page(
         rows,
-        _encode(keys[-1], back=False) if keys and has_next else None,
-        _encode(keys[0], back=True) if keys and has_previous else None,
+        _encode(_Place(keys[-1], back=False), cipher) if keys and has_next else None,
+        _encode(_Place(keys[0], back=True), cipher) if keys and has_previous else None,
     )
 
 
@@ -133,19 +144,28 @@ def _value(row: AnyRow, column: SQLColumnExpression[Any]) -> Any:  # noqa: ANN40
     raise ValueError(message)
 
 
-def _encode(key: Sequence[Any], *, back: bool) -> str:
-    content = msgspec.json.encode((back, key))
+def _cipher() -> bytes:
+    """Return the key that seals cursors, derived from the signing key of the instance."""
+    secret = current_app.secret_key or b""
+    raw = secret.encode() if isinstance(secret, str) else secret
+    return hmac.digest(raw, b"consult/cursor", hashlib.sha256)
+
+
+def _encode(place: _Place, cipher: bytes | None) -> str:
+    content = msgspec.json.encode((place.back, place.key))
+    content = seal(cipher, content) if cipher else content
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
-def _decode(cursor: str | None, order: Order) -> _Place:
+def _decode(cursor: str | None, order: Order, cipher: bytes | None) -> _Place:
     """Return the place of a cursor, checked against the types of the columns."""
     if not cursor or len(cursor) > _LONGEST:
         return _Place()
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        raw = unseal(cipher, raw) if cipher else raw
         back, values = msgspec.json.decode(raw, type=tuple[bool, list[Any]])
-    except (binascii.Error, UnicodeError, ValueError):
+    except (binascii.Error, UnicodeError, SealError, ValueError):
         return _Place()
     if len(values) != len(order):
         return _Place()

@@ -25,12 +25,13 @@ from consult.surveys.rules import (
 from consult.surveys.transfers import FILE, add_transfers
 
 MAX_BYTES = 2_097_152
+TOO_LARGE = f"over {MAX_BYTES} bytes"
 
 
 def report(content: bytes) -> dict[str, Any]:
     """Return what a file holds and what is wrong with it."""
     if len(content) > MAX_BYTES:
-        return {"ok": False, "faults": [{"place": "$", "message": f"over {MAX_BYTES} bytes"}]}
+        return {"ok": False, "faults": [{"place": "$", "message": TOO_LARGE}]}
     try:
         definition = parse_definition(content)
     except DefinitionError as error:
@@ -45,6 +46,24 @@ def report(content: bytes) -> dict[str, Any]:
         "missing": missing,
         "faults": [],
     }
+
+
+def _content(file: Path) -> bytes:
+    """Return what a file holds, and never much more than is taken."""
+    with file.open("rb") as opened:
+        return opened.read(MAX_BYTES + 1)
+
+
+def _definition(file: Path) -> Definition:
+    content = _content(file)
+    if len(content) > MAX_BYTES:
+        message = f"$: {TOO_LARGE}"
+        raise click.ClickException(message)
+    try:
+        return parse_definition(content)
+    except DefinitionError as error:
+        told = "; ".join(f"{fault.place}: {fault_text(fault)}" for fault in error.faults)
+        raise click.ClickException(told) from error
 
 
 def _told(fault: Fault) -> dict[str, Any]:
@@ -75,7 +94,7 @@ def make_group(app: Callable[[], Flask]) -> click.Group:
     @click.argument("file", type=FILE)
     def check(file: Path) -> None:
         """Check FILE without any database and print a JSON report."""
-        result = report(file.read_bytes())
+        result = report(_content(file))
         click.echo(json.dumps(result, ensure_ascii=False, indent=1))
         if not result["ok"]:
             raise SystemExit(1)
@@ -85,11 +104,7 @@ def make_group(app: Callable[[], Flask]) -> click.Group:
     @click.option("--consultation", required=True, help="Code of the consultation.")
     def load(file: Path, consultation: str) -> None:
         """Load FILE as the questionnaire of a consultation that is not published."""
-        try:
-            definition = parse_definition(file.read_bytes())
-        except DefinitionError as error:
-            told = "; ".join(f"{fault.place}: {fault_text(fault)}" for fault in error.faults)
-            raise click.ClickException(told) from error
+        definition = _definition(file)
         with write_session(app()) as session:
             found = session.scalars(
                 select(Consultation).where(Consultation.code == consultation)

@@ -16,13 +16,9 @@ from consult.core.tabular import Column
 from consult.surveys import queries
 from consult.surveys.answers import NOT_ASKED, OVERRIDDEN
 from consult.surveys.models import QuestionnaireVersion, ResponseText
-from consult.surveys.rules import Definition, Item
-from consult.surveys.wording import non_answer_text
+from consult.surveys.rules import NOT_ASKED_CODE, Definition, Item, Voice, kind_of
 
 _BATCH = 500
-NOT_ASKED_CODE = "not_asked"
-# Kinds whose values are free: why there is none stands in a column of its own.
-_APART = {"long_text", "computed"}
 _FIXED = ("channel", "language", "month", "version")
 
 
@@ -47,8 +43,9 @@ class ResponsesExport:
         columns = [Column(code, labels[code]) for code in _FIXED]
         definition = _definition(session, consultation)
         depending = conditional(definition)
+        voice = Voice(lang, _)
         for item in _variables(definition):
-            columns += _item_columns(item, lang, varies=item.code in depending)
+            columns += _item_columns(item, voice, varies=item.code in depending)
         return columns
 
     def count(self, session: Session, consultation: Any) -> int:  # noqa: ANN401
@@ -63,7 +60,7 @@ class ResponsesExport:
     ) -> Iterator[tuple[object, ...]]:
         """Yield the rows; texts are read batch by batch."""
         definition = _definition(session, consultation)
-        items, depending = _variables(definition), conditional(definition)
+        items, depending, voice = _variables(definition), conditional(definition), Voice(lang, _)
         numbers = {
             row.id: row.number
             for row in session.execute(select(QuestionnaireVersion.id, QuestionnaireVersion.number))
@@ -73,7 +70,8 @@ class ResponsesExport:
             texts = _texts(session, [row.key for row in batch])
             for row in batch:
                 fixed = (row.channel, row.lang, f"{row.day:%Y-%m}", numbers[row.version_id])
-                yield fixed + _cells(items, depending, (row.answers, texts.get(row.key, {})), lang)
+                stored = (row.answers, texts.get(row.key, {}))
+                yield fixed + _cells(items, depending, stored, voice)
 
     def codebook(
         self,
@@ -84,8 +82,9 @@ class ResponsesExport:
         """Yield (column, question, kind, code, label) for every code that may occur."""
         definition = _definition(session, consultation)
         depending = conditional(definition)
+        voice = Voice(lang, _)
         for item in _variables(definition):
-            yield from _item_codes(item, lang, varies=item.code in depending)
+            yield from _item_codes(item, voice, varies=item.code in depending)
 
 
 def conditional(definition: Definition | None) -> frozenset[str]:
@@ -100,25 +99,19 @@ def conditional(definition: Definition | None) -> frozenset[str]:
     )
 
 
-def _item_codes(item: Item, lang: str, *, varies: bool) -> Iterator[tuple[object, ...]]:
+def _item_codes(item: Item, voice: Voice, *, varies: bool) -> Iterator[tuple[object, ...]]:
     """Yield what may stand in each column of an item."""
-    title = item.title.pick(lang)[0]
-    for option in item.options:
-        several = item.kind == "several_choices"
-        column = f"{item.code}.{option.code}" if several else item.code
-        yield (column, title, item.kind, option.code, option.label.pick(lang)[0])
-    apart = item.kind in {*_APART, "several_choices"}
-    state = f"{item.code}.non_answer" if apart else item.code
-    for code in item.non_answers:
-        yield (state, title, item.kind, code, non_answer_text(code))
-    if item.kind in {"long_text", "computed"}:
-        yield (item.code, title, item.kind, "", "")
-    if varies:
-        yield (state, title, item.kind, NOT_ASKED_CODE, _("This response was not asked."))
+    title = voice.of(item.title)
+    for row in kind_of(item).codes(item, voice, varies=varies):
+        yield (_column(item, row.suffix), title, item.kind, row.code, row.label)
     for n, constraint in enumerate(item.constraints):
         if constraint.soft:
-            column = f"{item.code}.overridden"
-            yield (column, title, item.kind, str(n), constraint.message.pick(lang)[0])
+            column = _column(item, "overridden")
+            yield (column, title, item.kind, str(n), voice.of(constraint.message))
+
+
+def _column(item: Item, suffix: str) -> str:
+    return f"{item.code}.{suffix}" if suffix else item.code
 
 
 def _definition(session: Session, consultation: Any) -> Definition | None:  # noqa: ANN401
@@ -133,23 +126,13 @@ def _variables(definition: Definition | None) -> tuple[Item, ...]:
     return definition.variables if definition else ()
 
 
-def _item_columns(item: Item, lang: str, *, varies: bool) -> list[Column]:
-    title = item.title.pick(lang)[0]
-    if item.kind == "several_choices":
-        options = [
-            Column(f"{item.code}.{o.code}", f"{title} – {o.label.pick(lang)[0]}")
-            for o in item.options
-        ]
-        columns = [*options, Column(f"{item.code}.non_answer", title)]
-    elif item.kind in _APART:
-        columns = [Column(item.code, title)]
-        if varies:
-            columns.append(Column(f"{item.code}.non_answer", title))
-    else:
-        columns = [Column(item.code, title), Column(f"{item.code}.label", title)]
+def _item_columns(item: Item, voice: Voice, *, varies: bool) -> list[Column]:
+    headings = kind_of(item).columns(item, voice, varies=varies)
+    columns = [Column(_column(item, found.suffix), found.label) for found in headings]
     if any(constraint.soft for constraint in item.constraints):
         kept = _("confirmed although unusual")
-        columns.append(Column(f"{item.code}.overridden", f"{title} – {kept}"))
+        label = f"{voice.of(item.title)} – {kept}"
+        columns.append(Column(_column(item, "overridden"), label))
     return columns
 
 
@@ -157,51 +140,19 @@ def _cells(
     items: Sequence[Item],
     depending: frozenset[str],
     stored: tuple[Mapping[str, Any], Mapping[str, str]],
-    lang: str,
+    voice: Voice,
 ) -> tuple[object, ...]:
     document, texts = stored
-    skipped = frozenset(document.get(NOT_ASKED, ()))
+    skipped = {code: {"na": NOT_ASKED_CODE} for code in document.get(NOT_ASKED, ())}
     overridden = document.get(OVERRIDDEN, {})
+    told = ({**document, **skipped} if skipped else document, texts)
     cells: list[object] = []
     for item in items:
-        code = item.code
-        value = {"na": NOT_ASKED_CODE} if code in skipped else document.get(code)
-        cells += _item_cells(item, value, texts.get(code), lang, varies=code in depending)
+        varies = item.code in depending
+        cells += kind_of(item).cells(item, told, voice, varies=varies)
         if any(constraint.soft for constraint in item.constraints):
-            cells.append(" ".join(map(str, overridden.get(code, ()))) or None)
+            cells.append(" ".join(map(str, overridden.get(item.code, ()))) or None)
     return tuple(cells)
-
-
-def _item_cells(
-    item: Item,
-    value: Any,  # noqa: ANN401  a stored answer
-    text: str | None,
-    lang: str,
-    *,
-    varies: bool,
-) -> list[object]:
-    non_answer = value["na"] if isinstance(value, dict) and "na" in value else None
-    if item.kind == "several_choices":
-        chosen = value if isinstance(value, list) else None
-        marks = [None if chosen is None else int(o.code in chosen) for o in item.options]
-        return [*marks, non_answer]
-    if item.kind in _APART:
-        said = text if item.kind == "long_text" else _said(value)
-        return [said, non_answer] if varies else [said]
-    if non_answer:
-        told = non_answer_text(non_answer) if non_answer in item.non_answers else None
-        return [non_answer, told]
-    if value is None:
-        return [None, None]
-    labels = {option.code: option.label.pick(lang)[0] for option in item.options}
-    return [value, labels.get(value)]
-
-
-def _said(value: Any) -> object:  # noqa: ANN401  a stored value
-    """Return a computed value; true and false as 1 and 0, as other marks are."""
-    if isinstance(value, bool):
-        return int(value)
-    return None if isinstance(value, dict) else value
 
 
 def _texts(session: Session, keys: Sequence[bytes]) -> dict[bytes, dict[str, str]]:

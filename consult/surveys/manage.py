@@ -1,6 +1,6 @@
 """Staff pages of questionnaires: upload, preview, results, open texts (floor 6)."""
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations import rules as life
@@ -11,11 +11,10 @@ from consult.core.db import db, one_instant
 from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
 from consult.surveys import queries, services
-from consult.surveys.answers import NON_ANSWERS
 from consult.surveys.faults import fault_text
 from consult.surveys.policies import SurveyPermission as Can
 from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
-from consult.surveys.wording import non_answer_text
+from consult.surveys.wording import voice
 
 desk = Blueprint("surveys_desk", __name__)
 
@@ -42,10 +41,17 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         is_live=draft is None and live is not None,
         missing=missing_texts(sheet.definition, consultation.languages) if sheet else [],
         faults=faults,
-        errors=[{"href": "#file", "text": f"{f.place}: {fault_text(f)}"} for f in faults[:20]],
+        errors=[
+            {"href": "#file", "text": _("%(place)s: %(fault)s", place=f.place, fault=fault_text(f))}
+            for f in faults[:20]
+        ],
         is_editable=consultation.state in life.EDITABLE
         and may(signed_in(), Can.LOAD, consultation),
     )
+
+
+def _placed(fault: Fault) -> str:
+    return _("%(place)s: %(fault)s", place=fault.place, fault=fault_text(fault))
 
 
 @localized(
@@ -87,15 +93,14 @@ def results(code: str) -> str:
     """Show the counts of every item over its base."""
     consultation = load(Consultation, Can.RESULTS, code=code)
     with one_instant():
-        total, items = queries.results(db.session(), consultation.id, current_language())
+        total, items = queries.results(db.session(), consultation.id, voice())
     return render(
         "surveys/desk_results.html",
         consultation=consultation,
         total=total,
         items=items,
         bar=bar,
-        names={code: non_answer_text(code) for code in NON_ANSWERS}
-        | {"true": _("Yes"), "false": _("No")},
+        names={"true": _("Yes"), "false": _("No")},
     )
 
 
@@ -106,10 +111,19 @@ def results(code: str) -> str:
 )
 @allow(Can.RESULTS)
 def texts(code: str, item: str) -> str:
-    """Show the free texts of one item, fifty at a time."""
+    """Show the free texts of one item, fifty at a time.
+
+    An item of an earlier version has a page while texts are kept under its code.
+    """
     consultation = load(Consultation, Can.RESULTS, code=code)
     page = queries.texts_page(db.session(), consultation.id, item, request.args.get("after"))
     title = queries.item_title(db.session(), consultation.id, item, current_language())
+    if title is None and not page.rows:
+        abort(404)
     return render(
-        "surveys/desk_texts.html", consultation=consultation, title=title, item=item, page=page
+        "surveys/desk_texts.html",
+        consultation=consultation,
+        title=title or item,
+        item=item,
+        page=page,
     )

@@ -12,7 +12,7 @@ from consult.consultations.models import Consultation, Phase
 from consult.consultations.queries import takes_answers
 from consult.consultations.rules import ANSWERING, Span
 from consult.core.codes import CodeKeys
-from consult.core.db import AnySelect, Session, rows
+from consult.core.db import AnySelect, Prepared, Session, rows
 from consult.core.pages import Page, page_of
 from consult.core.textmap import TextMap
 from consult.surveys.models import (
@@ -23,7 +23,7 @@ from consult.surveys.models import (
     ResponseText,
     WithdrawnResponse,
 )
-from consult.surveys.rules import Definition, Plan, parse_definition, plan_of
+from consult.surveys.rules import Definition, Plan, Voice, parse_definition, plan_of
 from consult.surveys.tallies import ItemResult, Tallies
 from consult.tables.models import AdvisoryTable, Organisation
 
@@ -62,7 +62,7 @@ def sheet(session: Session, consultation_id: int, status: str = "live") -> Sheet
     return sheet_of_version(session, found[0].id, found[0].sha256) if found else None
 
 
-_VERSION = (
+_VERSION = Prepared(
     select(QuestionnaireVersion.id, QuestionnaireVersion.sha256)
     .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
     .where(Questionnaire.consultation_id == bindparam("consultation"))
@@ -140,7 +140,7 @@ def _published() -> AnySelect:
     )
 
 
-_PUBLISHED = _published()
+_PUBLISHED = Prepared(_published())
 
 
 def published(session: Session, code: str) -> tuple[Published, Sheet] | None:
@@ -172,8 +172,10 @@ def published(session: Session, code: str) -> tuple[Published, Sheet] | None:
     return consultation, found
 
 
-_SEALED = select(Draft.__table__.c.sealed).where(Draft.__table__.c.key == bindparam("key"))
-_SEALED_LOCKED = _SEALED.with_for_update()
+_DRAFTS = Draft.__table__
+_ONE_SEALED = select(_DRAFTS.c.sealed).where(_DRAFTS.c.key == bindparam("key"))
+_SEALED = Prepared(_ONE_SEALED)
+_SEALED_LOCKED = Prepared(_ONE_SEALED.with_for_update())
 
 
 def sealed_draft(session: Session, key: bytes, *, lock: bool = False) -> bytes | None:
@@ -205,13 +207,17 @@ def is_stored(session: Session, key: bytes) -> bool:
     return bool(rows(session, _STORED, {"key": key}))
 
 
-_STORED = select(Response.key).where(Response.key == bindparam("key"))
+_STORED = Prepared(select(Response.key).where(Response.key == bindparam("key")))
 
 
 def texts_of(session: Session, key: bytes) -> dict[str, str]:
     """Return the free texts of one response, by item."""
-    statement = select(ResponseText.item, ResponseText.body).where(ResponseText.key == key)
-    return {row.item: row.body for row in rows(session, statement)}
+    return {row.item: row.body for row in rows(session, _TEXTS, {"key": key})}
+
+
+_TEXTS = Prepared(
+    select(ResponseText.item, ResponseText.body).where(ResponseText.key == bindparam("key"))
+)
 
 
 def is_withdrawn(session: Session, key: bytes) -> bool:
@@ -219,7 +225,9 @@ def is_withdrawn(session: Session, key: bytes) -> bool:
     return bool(rows(session, _WITHDRAWN, {"key": key}))
 
 
-_WITHDRAWN = select(WithdrawnResponse.key).where(WithdrawnResponse.key == bindparam("key"))
+_WITHDRAWN = Prepared(
+    select(WithdrawnResponse.key).where(WithdrawnResponse.key == bindparam("key"))
+)
 
 
 def count(session: Session, consultation_id: int) -> int:
@@ -228,7 +236,7 @@ def count(session: Session, consultation_id: int) -> int:
     return n
 
 
-_COUNT = (
+_COUNT = Prepared(
     select(func.count())
     .select_from(Response)
     .where(Response.consultation_id == bindparam("consultation"))
@@ -253,7 +261,7 @@ def documents(session: Session, consultation_id: int) -> Iterator[Any]:
     yield from session.execute(statement)
 
 
-def results(session: Session, consultation_id: int, lang: str) -> tuple[int, list[ItemResult]]:
+def results(session: Session, consultation_id: int, voice: Voice) -> tuple[int, list[ItemResult]]:
     """Count every closed item over all responses; return (number of responses, results)."""
     found = sheet(session, consultation_id) or sheet(session, consultation_id, "draft")
     if found is None:
@@ -261,11 +269,14 @@ def results(session: Session, consultation_id: int, lang: str) -> tuple[int, lis
     tallies = Tallies(found.definition)
     for row in documents(session, consultation_id):
         tallies.add(row.answers)
-    return tallies.total, tallies.results(lang)
+    return tallies.total, tallies.results(voice)
 
 
 def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:
-    """Return a page of free texts (hex key, language, text), in key order."""
+    """Return a page of free texts (hex key, language, text), in key order.
+
+    The key stays here: the cursor is sealed, and the page shows only the texts.
+    """
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     key = ResponseText.key
     # With its type, for a cursor that holds something else must not reach the database.
@@ -276,13 +287,13 @@ def texts_page(session: Session, consultation_id: int, item: str, cursor: str | 
         .join(Response, Response.key == ResponseText.key)
         .where(Response.consultation_id == consultation_id, ResponseText.item == item)
     )
-    return page_of(session, statement, [(order, "asc")], cursor)
+    return page_of(session, statement, [(order, "asc")], cursor, sealed=True)
 
 
-def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str:
-    """Return the title of one item; its code when it is not in the present version."""
-    found = sheet(session, consultation_id)
+def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str | None:
+    """Return the title of one item; None when it is not in the present version."""
+    found = sheet(session, consultation_id) or sheet(session, consultation_id, "draft")
     for candidate in found.definition.items if found else ():
         if candidate.code == item:
             return candidate.title.pick(lang)[0]
-    return item
+    return None

@@ -7,19 +7,9 @@ from typing import Any
 import msgspec
 
 from consult.surveys.answers import NOT_ASKED, OVERRIDDEN
-from consult.surveys.rules import Definition, Item
+from consult.surveys.rules import Definition, Item, OptionCount, PartResult, Voice, kind_of
 
-MAX_VALUES = 50
-_ASKED_NOT, _ANSWERED, _TEXT, _NON_ANSWER, _OVERRIDDEN = "not", "answered", "text", "na:", "over"
-
-
-class OptionCount(msgspec.Struct, frozen=True):
-    """How many chose one option, and their share of the base."""
-
-    code: str
-    label: str
-    n: int
-    share: float
+_ASKED_NOT, _ANSWERED, _NON_ANSWER, _OVERRIDDEN = "not", "answered", "na:", "over"
 
 
 class ItemResult(msgspec.Struct, frozen=True):
@@ -28,6 +18,7 @@ class ItemResult(msgspec.Struct, frozen=True):
     ``total`` responses = ``not_asked`` + ``asked``; ``asked`` = ``base`` (a substantive answer)
     + non-answers + ``no_answer``. Shares are of the base. ``overridden``: answers kept although
     a soft constraint doubted them. ``mean``: of a scale (1 for its first step) or of numbers.
+    ``parts``: the counts of each row or option of a kind that has some. ``is_text``: words alone.
     """
 
     code: str
@@ -41,6 +32,8 @@ class ItemResult(msgspec.Struct, frozen=True):
     mean: float | None
     not_asked: int = 0
     overridden: int = 0
+    parts: tuple[PartResult, ...] = ()
+    is_text: bool = False
 
     @property
     def asked(self) -> int:
@@ -56,8 +49,9 @@ class Tallies:
         self.definition = definition
         self.total = 0
         # Reasons and answers are counted apart: an option may have any code.
-        self._states: dict[str, Counter[str]] = {i.code: Counter() for i in definition.variables}
-        self._values: dict[str, Counter[Any]] = {i.code: Counter() for i in definition.variables}
+        self._items = {item.code: item for item in definition.variables}
+        self._states: dict[str, Counter[str]] = {code: Counter() for code in self._items}
+        self._values: dict[str, Counter[Any]] = {code: Counter() for code in self._items}
 
     def add(self, document: Mapping[str, Any]) -> None:
         """Count one stored document; what the questionnaire does not know is passed over."""
@@ -73,67 +67,39 @@ class Tallies:
                 self._count(code, value)
 
     def _count(self, code: str, value: Any) -> None:  # noqa: ANN401  a stored answer
-        if isinstance(value, dict):
-            state = _NON_ANSWER + value["na"] if "na" in value else _TEXT
-            self._states[code][state] += 1
+        if isinstance(value, dict) and "na" in value:
+            self._states[code][_NON_ANSWER + value["na"]] += 1
             return
         self._states[code][_ANSWERED] += 1
-        if isinstance(value, list):
-            self._values[code].update(value)
-        else:
-            self._values[code][value] += 1
+        item = self._items[code]
+        kind_of(item).count(item, value, self._values[code])
 
-    def results(self, lang: str) -> list[ItemResult]:
-        """Return the counts of each item, labelled in ``lang``."""
-        return [self._result(item, lang) for item in self.definition.variables]
+    def results(self, voice: Voice) -> list[ItemResult]:
+        """Return the counts of each item, in the language of ``voice``."""
+        return [self._result(item, voice) for item in self.definition.variables]
 
-    def _result(self, item: Item, lang: str) -> ItemResult:
-        states, values = self._states[item.code], self._values[item.code]
-        base = states[_TEXT] if item.kind == "long_text" else states[_ANSWERED]
-        labels = {option.code: option.label.pick(lang)[0] for option in item.options}
-        options = tuple(
-            OptionCount(str(code), label, values[code], values[code] / base if base else 0)
-            for code, label in (labels or _said(item, values)).items()
-        )
+    def _result(self, item: Item, voice: Voice) -> ItemResult:
+        states, kind = self._states[item.code], kind_of(item)
+        base = states[_ANSWERED]
+        found = kind.summary(item, self._values[item.code], base, voice)
         non_answers = tuple(
-            OptionCount(code, code, states[_NON_ANSWER + code], 0.0) for code in item.non_answers
+            OptionCount(code, voice.non_answer(code), states[_NON_ANSWER + code], 0.0)
+            for code in item.non_answers
         )
         not_asked = states[_ASKED_NOT]
         given = base + sum(other.n for other in non_answers)
         return ItemResult(
             code=item.code,
-            title=item.title.pick(lang)[0],
+            title=voice.of(item.title),
             kind=item.kind,
             base=base,
-            options=options,
+            options=found.options,
             non_answers=non_answers,
             no_answer=self.total - not_asked - given,
             total=self.total,
-            mean=_mean(item, options, values, base),
+            mean=found.mean,
             not_asked=not_asked,
             overridden=states[_OVERRIDDEN],
+            parts=found.parts,
+            is_text=kind.is_text,
         )
-
-
-def _said(item: Item, values: Counter[Any]) -> dict[Any, str]:
-    """Return the values a computed item took, as they are; numbers in order."""
-    if item.kind != "computed":
-        return {}
-    numbers = sorted(v for v in values if _is_number(v))
-    others = sorted((v for v in values if not _is_number(v)), key=str)
-    return {value: str(value).lower() for value in [*numbers, *others][:MAX_VALUES]}
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _mean(
-    item: Item, options: tuple[OptionCount, ...], values: Counter[Any], base: int
-) -> float | None:
-    steps: list[tuple[float, int]] = []
-    if item.kind == "scale":
-        steps = [(i, option.n) for i, option in enumerate(options, start=1)]
-    elif item.kind == "computed":
-        steps = [(value, n) for value, n in values.items() if _is_number(value)]
-    return sum(value * n for value, n in steps) / base if steps and base else None

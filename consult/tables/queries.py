@@ -27,7 +27,7 @@ from sqlalchemy.sql import ColumnElement
 
 from consult.accounts.models import Account
 from consult.core.authz import Actor, Role
-from consult.core.db import AnyCompound, AnyRow, AnySelect, Session, rows
+from consult.core.db import AnyRow, AnySelect, Prepared, Session, rows
 from consult.core.pages import Page, page_of
 from consult.tables import rules
 from consult.tables.models import AdvisoryTable, Grant, Mandate, Organisation, Seat
@@ -44,6 +44,11 @@ class Person(msgspec.Struct, frozen=True):
 Day = date | BindParameter[date]
 
 
+def may_act() -> ColumnElement[bool]:
+    """Return the condition of an account that is not suspended: its seat counts as held."""
+    return Account.state != "suspended"
+
+
 def live(day: Day, mandate: type[Mandate] = Mandate) -> ColumnElement[bool]:
     """Return the condition of a mandate that gives access on ``day``."""
     return and_(
@@ -53,17 +58,22 @@ def live(day: Day, mandate: type[Mandate] = Mandate) -> ColumnElement[bool]:
     )
 
 
-def _roles() -> AnyCompound:
+def _roles() -> Prepared:
     """Return the statement that reads the roles of one account on one day.
 
-    An alternate is a member, and has the role of the seat she stands in for while it is vacant.
+    An alternate is a member, and has the role of the seat she stands in for while nobody holds
+    it who may act: while it is vacant, or its holder suspended.
     """
     account, day = bindparam("account", type_=Integer), bindparam("day", type_=Date)
     other = aliased(Mandate)
-    is_held = select(other.id).where(other.seat_id == Seat.alternate_of_id, live(day, other))
+    is_held = (
+        select(other.id)
+        .join(Account, Account.id == other.account_id)
+        .where(other.seat_id == Seat.alternate_of_id, live(day, other), may_act())
+    )
     role = case((is_held.exists(), rules.ALTERNATE), else_=Seat.role)
     mandates = (
-        select(role, Seat.table_id, cast(null(), String))
+        select(role.label("role"), Seat.table_id, cast(null(), String).label("path"))
         .join(Mandate, Mandate.seat_id == Seat.id)
         .where(Mandate.account_id == account, live(day))
     )
@@ -72,7 +82,7 @@ def _roles() -> AnyCompound:
         .join(Organisation, Organisation.id == Grant.organisation_id)
         .where(Grant.account_id == account)
     )
-    return union_all(mandates, grants)
+    return Prepared(union_all(mandates, grants))
 
 
 _ROLES = _roles()  # built once: every page of a signed-in person asks it
@@ -156,36 +166,35 @@ def seats_of(session: Session, table_id: int, day: date) -> Sequence[AnyRow]:
 
 
 def holders(session: Session, table_id: int, day: date) -> dict[str, int]:
-    """Return the account that holds each co-lead seat on ``day``, by role."""
-    found = session.execute(
-        select(Seat.role, Mandate.account_id)
-        .join(Mandate, Mandate.seat_id == Seat.id)
-        .where(
-            Seat.table_id == table_id,
-            Seat.role.in_(rules.CO_LEADS),
-            Seat.alternate_of_id.is_(None),
-            live(day),
-        )
-    )
+    """Return the account that holds each co-lead seat on ``day``, by role.
+
+    A suspended account holds none: whoever may not sign in keeps nobody from signing.
+    """
+    found = session.execute(_co_leading(table_id, day).where(Seat.alternate_of_id.is_(None)))
     return {row.role: row.account_id for row in found}
 
 
 def alternates(session: Session, table_id: int, day: date) -> dict[str, set[int]]:
     """Return the accounts that may stand in for each co-lead seat on ``day``, by role."""
-    pairs = session.execute(
-        select(Seat.role, Mandate.account_id)
-        .join(Mandate, Mandate.seat_id == Seat.id)
-        .where(
-            Seat.table_id == table_id,
-            Seat.role.in_(rules.CO_LEADS),
-            Seat.alternate_of_id.is_not(None),
-            live(day),
-        )
-    )
+    pairs = session.execute(_co_leading(table_id, day).where(Seat.alternate_of_id.is_not(None)))
     found: dict[str, set[int]] = {}
     for role, account_id in pairs:
         found.setdefault(role, set()).add(account_id)
     return found
+
+
+def _co_leading(table_id: int, day: date) -> Select[str, int]:
+    return (
+        select(Seat.role, Mandate.account_id)
+        .join(Mandate, Mandate.seat_id == Seat.id)
+        .join(Account, Account.id == Mandate.account_id)
+        .where(
+            Seat.table_id == table_id,
+            Seat.role.in_(rules.CO_LEADS),
+            live(day),
+            may_act(),
+        )
+    )
 
 
 def mandates_of(session: Session, account_id: int, day: date) -> Sequence[Mandate]:
@@ -244,7 +253,7 @@ def people(session: Session, actor: Actor, day: date, sought: str, cursor: str |
                 Account.email.contains(word.lower(), autoescape=True),
             )
         )
-    return page_of(session, statement, [(Account.email, "asc")], cursor)
+    return page_of(session, statement, [(Account.email, "asc")], cursor, sealed=True)
 
 
 def grants(session: Session, actor: Actor, cursor: str | None) -> Page:
@@ -294,7 +303,7 @@ class Addressee(msgspec.Struct, frozen=True):
 def _addressees() -> Select[int, str, str, str]:
     return (
         select(Account.id, Account.email, Account.locale, Account.name)
-        .where(Account.state != "suspended")
+        .where(may_act())
         .distinct()
         .order_by(Account.id)
     )

@@ -15,6 +15,7 @@ from consult.audit.services import verify as verify_audit
 from consult.core import html
 from consult.core.codes import Pepper
 from consult.core.db import read_session
+from consult.core.settingfaults import hide_password
 from consult.core.settings import Settings, SettingsError, normal_url
 from consult.upkeep import moving, state
 from consult.upkeep.archive import BackupError
@@ -39,6 +40,7 @@ FAULTS = (
     OperationalError,
 )
 FILE = click.Path(dir_okay=False, path_type=Path)
+_LONGEST_ADDRESS = 2_000
 
 
 def _said(error: Exception) -> click.ClickException:
@@ -132,11 +134,18 @@ def _database_findings(app: Flask, settings: Settings) -> Iterator[tuple[str, st
 
 
 @click.command(name="move-database")
-@click.option("--to", "address", required=True, help="Address of an empty PostgreSQL database.")
-def move_database(address: str) -> None:
+@click.option("--to", "address", default="", help="Address of an empty PostgreSQL database.")
+@click.option(
+    "--to-file",
+    "source",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    help="File that holds the address, with its password; - reads it from standard input.",
+)
+def move_database(address: str, source: str | None) -> None:
     """Carry the rows of SQLite to PostgreSQL and verify them; stop the site first."""
     settings = read_settings()
-    target = msgspec.structs.replace(settings, database_url=normal_url(address))
+    found = _target(address, source)
+    target = msgspec.structs.replace(settings, database_url=normal_url(found))
     app = open_app(settings)
     refuse_missing_drivers(target)
     try:
@@ -146,6 +155,27 @@ def move_database(address: str) -> None:
     click.echo(f"{sum(moved.values())} rows arrived; counts and contents are the same.")
     click.echo("Now set CONSULT_DATABASE_URL to that address for every process and start them.")
     click.echo(f"{settings.sqlite_path} was left as it is: put it away after the first backup.")
+
+
+def _target(address: str, source: str | None) -> str:
+    """Return the address of the new database; say so when its password could be read by others."""
+    if bool(address) == bool(source):
+        message = "say where to by --to ADDRESS or by --to-file FILE, one of them"
+        raise click.UsageError(message)
+    if not source:
+        if hide_password(address) != address:
+            click.echo(
+                "Other accounts of this machine can read a password in a command: "
+                "--to-file reads the address from a file.",
+                err=True,
+            )
+        return address
+    with click.open_file(source, encoding="utf-8") as file:
+        found = str(file.readline(_LONGEST_ADDRESS)).strip()
+    if not found:
+        message = f"{source} holds no address in its first line"
+        raise click.UsageError(message)
+    return found
 
 
 @click.command(name="rotate-pepper")

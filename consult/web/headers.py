@@ -1,8 +1,9 @@
 """Set the security headers of every answer (floor 9)."""
 
 from flask import Flask, Response, g, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SessionMixin
 
+from consult.core.gate import CookieSessions
 from consult.core.settings import Settings
 
 CSP = (
@@ -27,7 +28,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
     return HEADERS | ({"Strict-Transport-Security": HSTS} if settings.is_https else {})
 
 
-class PrivateSessions(SecureCookieSessionInterface):
+class PrivateSessions(CookieSessions):
     """Sessions whose pages nobody keeps: Flask says ``Vary: Cookie``, we add ``no-store``.
 
     It is done here because Flask writes the session after the after-request functions.

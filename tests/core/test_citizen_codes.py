@@ -1,7 +1,9 @@
 """The citizen's code: typos told at once, keys that cannot be joined, a pepper that rotates."""
 
+import errno
 import itertools
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -151,6 +153,21 @@ def test_a_pepper_is_written_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert Pepper.load(path) == pepper
     with pytest.raises(FileExistsError):
         Pepper.create(path)
+
+
+def test_a_pepper_that_could_not_be_written_whole_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            Pepper.create(tmp_path / "pepper.json")
+    assert list(tmp_path.iterdir()) == []
+    Pepper.create(tmp_path / "pepper.json")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["pepper.json"]
 
 
 def test_rotation_adds_a_key_and_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from consult.accounts.models import Account
 from consult.accounts.services import open_session
 from consult.consultations.models import Consultation
-from consult.core import db as doors
+from consult.core import engines
 from consult.core.db import db, one_instant, read_session, write_session
 from tests.support.pages import BASE
 
@@ -67,7 +67,7 @@ def test_a_connection_that_died_at_rest_is_replaced_before_it_is_used(on_postgre
             )
         )
     rested = time.monotonic() + 60
-    monkeypatch.setattr(doors.time, "monotonic", lambda: rested)
+    monkeypatch.setattr(engines.time, "monotonic", lambda: rested)
     assert client.get("/fr/").status_code == 200
 
 

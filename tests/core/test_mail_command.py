@@ -12,19 +12,19 @@ def run(app, *words):
     return CliRunner().invoke(main, ["mail", *words], env={"CONSULT_HOME": home})
 
 
-def test_mails_are_shown_by_state_and_only_failed_or_unsure_ones_are_sent_again(app):
+def test_mails_are_shown_by_state_and_only_failed_or_unsure_ones_are_sent_again(on_sqlite):
     values = {"recipient": "a@t.invalid", "lang": "fr", "subject": "x", "text": "x", "html": "x"}
-    with write_session(app) as session:
+    with write_session(on_sqlite) as session:
         mails = [MailMessage(state=s, **values) for s in ("pending", "failed", "unsure", "sent")]
         session.add_all(mails)
         session.flush()
         waiting, failed, unsure, sent = (mail.id for mail in mails)
-    shown = run(app)
+    shown = run(on_sqlite)
     assert shown.exit_code == 0
     assert shown.output.splitlines() == ["pending 1", f"failed 1: {failed}", f"unsure 1: {unsure}"]
-    again = run(app, "--send-again", str(unsure))
+    again = run(on_sqlite, "--send-again", str(unsure))
     assert again.output.splitlines() == ["pending 2", f"failed 1: {failed}"]
     for number in (waiting, sent, 9999):
-        refused = run(app, "--send-again", str(number))
+        refused = run(on_sqlite, "--send-again", str(number))
         assert refused.exit_code == 1
         assert f"no failed or unsure mail has number {number}" in refused.output

@@ -356,8 +356,8 @@ def test_a_facilitator_of_another_table_neither_asks_nor_sees(app):
     assert stranger.post(f"{base}/{the_job(app).token}").status_code == 404
 
 
-def test_an_export_is_read_in_order_and_never_sorted_in_memory(app):
-    with read_session(app) as session:
+def test_an_export_is_read_in_order_and_never_sorted_in_memory(on_sqlite):
+    with read_session(on_sqlite) as session:
         seen = []
         event.listen(db.engine, "before_cursor_execute", lambda *a: seen.append(a[2:4]))
         next(documents(session, 1))

@@ -9,7 +9,10 @@ from werkzeug.routing import Rule
 from consult.core import authz
 
 BOTH_ENDS = {"/", "/healthz", "/metrics"}
-ONE_LANGUAGE = {"web.attest": "the statement that opens the English pages"}
+ONE_LANGUAGE = {
+    "web.attest": "the statement that opens the English pages",
+    "consultations.short": "the address of posters, which leads to a language",
+}
 # Law 6: answering, coming back, correcting and withdrawing never look at a session.
 ANSWERING = "surveys."
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}

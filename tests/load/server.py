@@ -7,9 +7,11 @@ import os
 import random
 import sys
 
+from sqlalchemy import event
+
 from consult import serving
 from consult.app import create_app
-from consult.core import db
+from consult.core import db, engines
 from consult.core.settings import load_settings
 
 FAULT = "CONSULT_TEST_FAULT"
@@ -30,16 +32,16 @@ def lose_some_commits() -> None:
 
 def acknowledge_before_the_disk() -> None:
     """Let SQLite say that it committed before the disk has it."""
-    honest = db._prepare_sqlite
+    honest = engines._prepare_sqlite
 
     def prepare(engine, settings):
         honest(engine, settings)
 
-        @db.event.listens_for(engine, "connect")
+        @event.listens_for(engine, "connect")
         def relax(connection, _record):
             connection.execute("PRAGMA synchronous=NORMAL")
 
-    db._prepare_sqlite = prepare
+    engines._prepare_sqlite = prepare
 
 
 FAULTS = {"lost-commits": lose_some_commits, "late-disk": acknowledge_before_the_disk}

@@ -49,8 +49,8 @@ def test_up_with_rows_down_and_up_again_on_postgresql(tmp_path):
         close(app)
 
 
-def test_the_tables_of_responses_have_no_physical_order_of_their_own(app):
-    with app.app_context(), db.engine.connect() as connection:
+def test_the_tables_of_responses_have_no_physical_order_of_their_own(on_sqlite):
+    with on_sqlite.app_context(), db.engine.connect() as connection:
         for name in ("response", "response_text", "response_consent", "response_revision", "draft"):
             made = connection.execute(
                 text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": name}

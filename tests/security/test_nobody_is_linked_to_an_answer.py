@@ -138,16 +138,16 @@ def test_no_order_that_the_database_keeps_tells_who_answered_when(site, tmp_path
         assert correlation(numbered) > 0.99
 
 
-def test_the_attack_succeeds_where_rows_are_numbered(app):
+def test_the_attack_succeeds_where_rows_are_numbered(on_sqlite):
     """Control: the same answers in an ordinary table are all given back their turn."""
-    crawl.plain(app)
-    everybody_answers(app, 60)
-    with write_session(app) as session:
+    crawl.plain(on_sqlite)
+    everybody_answers(on_sqlite, 60)
+    with write_session(on_sqlite) as session:
         session.execute(text("CREATE TABLE ordinary (key BLOB PRIMARY KEY, body TEXT)"))
         session.execute(
             text("INSERT INTO ordinary SELECT key, body FROM response_text ORDER BY body")
         )
-    assert correlation(in_order_of(app, "SELECT body FROM ordinary ORDER BY rowid")) == 1
+    assert correlation(in_order_of(on_sqlite, "SELECT body FROM ordinary ORDER BY rowid")) == 1
     assert abs(correlation(list(range(60))[::2] + list(range(60))[1::2])) > CHANCE
 
 

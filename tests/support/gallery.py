@@ -16,7 +16,7 @@ from tests.support import states
 from tests.support.states import Cast
 
 # What answers a GET without being a page that people read.
-NOT_PAGES = {"static", "web.root", "web.healthz", "web.metrics"}
+NOT_PAGES = {"static", "web.root", "consultations.short", "web.healthz", "web.metrics"}
 QUERY = "shot="
 
 

@@ -10,7 +10,7 @@ from consult.core.db import read_session
 from consult.surveys import services
 from consult.surveys.models import Response, ResponseText
 from consult.surveys.visits import pepper
-from tests.surveys.test_answering import Citizen, counts
+from tests.surveys.test_answering import Citizen, corrected_twice, counts
 
 
 def keys_of(app, citizen):
@@ -94,3 +94,15 @@ def test_the_first_pages_of_two_windows_are_both_kept(any_app, attempt):
     with read_session(any_app) as session:
         kept = services.read_progress(session, keys_of(any_app, citizen)).typed
     assert (kept.get("area"), kept.get("change")) == ("coteaux", f"Window {attempt}")
+
+
+def test_correcting_again_never_replaces_what_another_window_has_not_sent(any_app):
+    citizen, correct = corrected_twice(any_app)
+    citizen.answer(4, change="Not sent, in a window left open")
+    pressed = citizen.client.post(correct, data={"code": citizen.code})
+    assert pressed.status_code == 409
+    for version in ("From the first window", "Not sent, in a window left open"):
+        assert version in pressed.text
+    with read_session(any_app) as session:
+        kept = services.read_progress(session, keys_of(any_app, citizen)).typed
+    assert kept["change"] == "Not sent, in a window left open"

@@ -96,16 +96,16 @@ def test_a_backup_under_load_restores_every_receipt_promised_before_it(
         close(again)
 
 
-def test_a_plain_copy_of_the_file_loses_receipts_and_the_drill_sees_it(app, tmp_path):
+def test_a_plain_copy_of_the_file_loses_receipts_and_the_drill_sees_it(on_sqlite, tmp_path):
     """The control: what backup does not do must fail, or the drill would prove nothing."""
-    consultation, bad = the_open_one(app), 0
-    with written_to(app) as acknowledged:
+    consultation, bad = the_open_one(on_sqlite), 0
+    with written_to(on_sqlite) as acknowledged:
         for attempt in range(4):  # one may fall just after SQLite emptied its log into the file
             home = tmp_path / f"copied-{attempt}"
             home.mkdir()
             before = promised(acknowledged, len(acknowledged) + 6)
             for name in ("consult.db", "pepper.json", "secret.key"):
-                shutil.copy(settings_of(app).home_path / name, home / name)
+                shutil.copy(settings_of(on_sqlite).home_path / name, home / name)
             bad += is_bad(home, consultation, before)
     assert bad
 
@@ -251,8 +251,8 @@ def test_the_password_of_the_database_stands_on_no_command_line(tmp_path, monkey
     assert "postgresql://u@db.example.org:5433/d?sslmode=require" in arguments
 
 
-def test_the_commands_back_up_check_and_restore(app, tmp_path, monkeypatch):
-    home, file, new = settings_of(app).home_path, tmp_path / "b.tar", tmp_path / "new"
+def test_the_commands_back_up_check_and_restore(on_sqlite, tmp_path, monkeypatch):
+    home, file, new = settings_of(on_sqlite).home_path, tmp_path / "b.tar", tmp_path / "new"
     run = CliRunner()
     monkeypatch.setenv("CONSULT_HOME", str(home))
     unnoted = run.invoke(main, ["check"])
@@ -271,15 +271,15 @@ def test_the_commands_back_up_check_and_restore(app, tmp_path, monkeypatch):
     assert run.invoke(main, ["check"]).output.count("ok ") == 8
 
 
-def test_check_tells_a_broken_chain_and_a_row_that_points_nowhere(app, monkeypatch):
-    state.remember_pepper(app)
-    seal_audit(app, settings_of(app))
-    with contextlib.closing(sqlite3.connect(settings_of(app).sqlite_path)) as intruder:
+def test_check_tells_a_broken_chain_and_a_row_that_points_nowhere(on_sqlite, monkeypatch):
+    state.remember_pepper(on_sqlite)
+    seal_audit(on_sqlite, settings_of(on_sqlite))
+    with contextlib.closing(sqlite3.connect(settings_of(on_sqlite).sqlite_path)) as intruder:
         intruder.execute("DROP TRIGGER audit_entry_no_update")
         intruder.execute("UPDATE audit_entry SET verb = 'x' WHERE id = 3")
         intruder.execute("DELETE FROM consultation WHERE state = 'open'")
         intruder.commit()
-    monkeypatch.setenv("CONSULT_HOME", str(settings_of(app).home_path))
+    monkeypatch.setenv("CONSULT_HOME", str(settings_of(on_sqlite).home_path))
     told = CliRunner().invoke(main, ["check"])
     assert told.exit_code == 1
     assert "WRONG audit chain: link 3" in told.output

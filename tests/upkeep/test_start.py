@@ -41,13 +41,13 @@ def test_a_home_that_cannot_be_written_is_told(tmp_path):
     assert "cannot be written" in told("demo", "--home", str(home))
 
 
-def test_a_port_in_use_is_told_with_another(app):
-    state.remember_pepper(app)
+def test_a_port_in_use_is_told_with_another(on_sqlite):
+    state.remember_pepper(on_sqlite)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        said = told("serve", home=settings_of(app).home_path, port=port)
+        said = told("serve", home=settings_of(on_sqlite).home_path, port=port)
     assert f"port {port} already" in said
     assert f"CONSULT_PORT={port + 1}" in said
 
@@ -59,21 +59,21 @@ def with_revision(app: Flask, name: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "jobs", "audit-verify"])
-def test_a_database_newer_than_the_code_is_told(app, command):
-    with_revision(app, "9999")
-    said = told(command, home=settings_of(app).home_path)
+def test_a_database_newer_than_the_code_is_told(on_sqlite, command):
+    with_revision(on_sqlite, "9999")
+    said = told(command, home=settings_of(on_sqlite).home_path)
     assert "a newer version made it" in said
 
 
-def test_upgrade_does_not_touch_a_newer_database(app):
-    with_revision(app, "9999")
-    assert "a newer version made it" in told("upgrade", home=settings_of(app).home_path)
+def test_upgrade_does_not_touch_a_newer_database(on_sqlite):
+    with_revision(on_sqlite, "9999")
+    assert "a newer version made it" in told("upgrade", home=settings_of(on_sqlite).home_path)
 
 
-def test_a_database_that_was_not_upgraded_says_so(app, monkeypatch):
+def test_a_database_that_was_not_upgraded_says_so(on_sqlite, monkeypatch):
     monkeypatch.setattr(state, "head", lambda: "0002")
     for command in ("serve", "worker", "jobs"):
-        assert "run `consult upgrade`" in told(command, home=settings_of(app).home_path)
+        assert "run `consult upgrade`" in told(command, home=settings_of(on_sqlite).home_path)
 
 
 def test_an_empty_database_says_to_run_init(app):
@@ -134,15 +134,15 @@ def test_a_pepper_that_lost_a_version_is_told_and_a_new_version_is_noted(app):
         state.refuse_unready(app)
 
 
-def test_the_command_rotates_the_pepper_and_notes_it(app, monkeypatch):
-    state.remember_pepper(app)
-    monkeypatch.setenv("CONSULT_HOME", str(settings_of(app).home_path))
+def test_the_command_rotates_the_pepper_and_notes_it(on_sqlite, monkeypatch):
+    state.remember_pepper(on_sqlite)
+    monkeypatch.setenv("CONSULT_HOME", str(settings_of(on_sqlite).home_path))
     done = CliRunner().invoke(main, ["rotate-pepper"])
     assert done.exit_code == 0, done.output
     assert "under version 2" in done.output
-    with write_session(app) as session:
+    with write_session(on_sqlite) as session:
         assert set(state.known_peppers(session)) == {1, 2}
-    state.refuse_unready(app)
+    state.refuse_unready(on_sqlite)
 
 
 def test_the_pepper_is_noted_once_and_its_check_tells_no_key(app):

@@ -80,6 +80,13 @@ for (const button of all("[data-copy]")) {
   button.hidden = false;
 }
 
+// A code that came as a fragment, from a QR code, goes into its field and out of the address.
+const field = document.getElementById("typed");
+if (field && location.hash.length > 20) {
+  field.value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+}
+
 for (const button of all("[data-print]")) {
   button.addEventListener("click", () => window.print());
   button.hidden = false;

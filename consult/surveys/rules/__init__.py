@@ -13,8 +13,8 @@ import msgspec
 from consult.surveys.rules.checks import Missing, check_definition, missing_texts
 from consult.surveys.rules.compiling import compile_definition
 from consult.surveys.rules.definition import (
-    KINDS,
     MAX_TEXT,
+    SILENT,
     Constraint,
     Definition,
     DefinitionError,
@@ -23,6 +23,17 @@ from consult.surveys.rules.definition import (
     Option,
     Page,
     Words,
+)
+from consult.surveys.rules.kinds import KINDS, ItemKind, kind_of
+from consult.surveys.rules.kinds.protocol import (
+    FIELD,
+    NON_ANSWER_WORDS,
+    NOT_ASKED_CODE,
+    FormData,
+    OptionCount,
+    PartResult,
+    Problem,
+    Voice,
 )
 from consult.surveys.rules.paths import (
     Path,
@@ -35,25 +46,36 @@ from consult.surveys.rules.plans import ItemPlan, PagePlan, PathPage, Plan
 from consult.surveys.rules.reaching import unreachable
 
 __all__ = [
+    "FIELD",
     "KINDS",
     "MAX_TEXT",
+    "NON_ANSWER_WORDS",
+    "NOT_ASKED_CODE",
+    "SILENT",
     "Constraint",
     "Definition",
     "DefinitionError",
     "Fault",
+    "FormData",
     "Item",
+    "ItemKind",
     "ItemPlan",
     "Missing",
     "Option",
+    "OptionCount",
     "Page",
     "PagePlan",
+    "PartResult",
     "Path",
     "PathPage",
     "Plan",
+    "Problem",
+    "Voice",
     "Words",
     "browser_rules",
     "check_definition",
     "json_schema",
+    "kind_of",
     "missing_texts",
     "parse_definition",
     "path",

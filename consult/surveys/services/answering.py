@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Executable, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consult.core.clock import today
 from consult.core.codes import CodeKeys, seal, unseal
-from consult.core.db import Session
+from consult.core.db import Prepared, Session, rows
 from consult.surveys import answers, queries
 from consult.surveys.models import (
     Draft,
@@ -132,11 +132,17 @@ def _beginning(session: Session, keys: CodeKeys, typed: Mapping[str, Any]) -> Pr
     """Return what a draft starts from: nothing, or what this code has already sent."""
     response = queries.response_of(session, keys.response)
     if response is not None:
-        texts = queries.texts_of(session, keys.response)
-        return Progress(answers.to_typed(response.answers, texts), response.revision)
+        return Progress(stored_answers(session, response), response.revision)
     if queries.is_withdrawn(session, keys.response):
         raise StaleError(dict(typed))
     return Progress()
+
+
+def stored_answers(session: Session, response: Response) -> dict[str, Any]:
+    """Return what a response holds as raw answers, read by the version it was given to."""
+    sheet = queries.sheet_of_version(session, response.version_id)
+    texts = queries.texts_of(session, response.key)
+    return answers.to_typed(sheet.definition, response.answers, texts) if sheet else {}
 
 
 def write_progress(
@@ -144,7 +150,7 @@ def write_progress(
 ) -> None:
     """Seal and store a draft, in the place of the one there is."""
     values = _sealed(keys, consultation, progress, days)
-    session.execute(_upsert_draft(session.get_bind().dialect.name), values)
+    rows(session, _upsert_draft(session.get_bind().dialect.name), values)
 
 
 def _sealed(
@@ -162,21 +168,22 @@ def _sealed(
 def _write_first(session: Session, values: Mapping[str, Any]) -> bool:
     """Store the first page of a draft; False when another tab did so at the same instant."""
     statement = _insert_once(session.get_bind().dialect.name, Draft)
-    return session.execute(statement, values).one_or_none() is not None
+    return bool(rows(session, statement, values))
 
 
 @cache
-def _upsert_draft(dialect: str) -> Executable:
+def _upsert_draft(dialect: str) -> Prepared:
     first = _INSERTS[dialect](Draft.__table__)
-    written: Executable = first.on_conflict_do_update(
-        index_elements=[Draft.key],
-        set_={
-            "sealed": first.excluded.sealed,
-            "expires_on": first.excluded.expires_on,
-            "revision": Draft.__table__.c.revision + 1,
-        },
+    return Prepared(
+        first.on_conflict_do_update(
+            index_elements=[Draft.key],
+            set_={
+                "sealed": first.excluded.sealed,
+                "expires_on": first.excluded.expires_on,
+                "revision": Draft.__table__.c.revision + 1,
+            },
+        )
     )
-    return written
 
 
 _INSERTS: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -204,12 +211,12 @@ def submit(
         is_kept = _store_correction(session, keys, sheet, progress.base, content)
     if not is_kept:
         raise StaleError(progress.typed)
-    session.execute(_DRAFT_GONE, {"draft": keys.draft})
+    rows(session, _DRAFT_GONE, {"draft": keys.draft})
     return True
 
 
 _DRAFTS = cast("Table", Draft.__table__)
-_DRAFT_GONE = delete(_DRAFTS).where(_DRAFTS.c.key == bindparam("draft"))
+_DRAFT_GONE = Prepared(delete(_DRAFTS).where(_DRAFTS.c.key == bindparam("draft")))
 Content = tuple[dict[str, Any], dict[str, str], str]
 
 
@@ -232,9 +239,10 @@ def _store_new(
         "day": today(),
         "answers": document,
         "revision": 1,
+        "chunk": None,
     }
     statement = _insert_once(session.get_bind().dialect.name, Response)
-    if session.execute(statement, values).one_or_none() is None:
+    if not rows(session, statement, values):
         kept = queries.response_of(session, keys.response)
         return kept is not None and (kept.answers, queries.texts_of(session, keys.response)) == (
             document,
@@ -245,12 +253,11 @@ def _store_new(
 
 
 @cache
-def _insert_once(dialect: str, model: type[Draft | Response]) -> Executable:
+def _insert_once(dialect: str, model: type[Draft | Response]) -> Prepared:
     # Two tabs that send at the same instant: the second finds the first, and stores nothing.
     table = model.__table__
     insert = _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=[table.c.key])
-    once: Executable = insert.returning(table.c.key)
-    return once
+    return Prepared(insert.returning(table.c.key))
 
 
 def _store_texts(session: Session, key: bytes, texts: Mapping[str, str], lang: str) -> None:
@@ -305,19 +312,21 @@ def start_correction(
     """Open a draft of the stored answers; False when there is nothing to correct.
 
     A correction already under way is gone on with. When the stored answers changed meanwhile,
-    ``keep_mine`` says which of the two versions to go on with; by default the stored one.
+    ``keep_mine`` says which of the two versions to go on with; without it StaleError is raised,
+    for neither is lost before somebody has seen both.
     """
     response = queries.response_of(session, keys.response)
     if response is None:
         return False
     progress = read_progress(session, keys, lock=True)
-    if progress is not None and keep_mine is not False and progress.base == response.revision:
-        return True
-    if progress is not None and keep_mine:
+    if progress is not None and keep_mine is not False:
+        if progress.base == response.revision:
+            return True
+        if keep_mine is None:
+            raise StaleError(progress.typed)
         progress.base = response.revision
     else:
-        texts = queries.texts_of(session, keys.response)
-        typed = answers.to_typed(response.answers, texts)
+        typed = stored_answers(session, response)
         confirmed = answers.confirmed_in(response.answers, typed)
         progress = Progress(typed, response.revision, confirmed)
     write_progress(session, keys, consultation, progress, days)

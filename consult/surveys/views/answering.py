@@ -5,9 +5,10 @@ These routes ignore any session and write no audit or event (law 6).
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin
 
 import msgspec
-from flask import Blueprint, abort, current_app, make_response, redirect, request, url_for
+from flask import abort, current_app, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations.queries import notice
@@ -18,9 +19,11 @@ from consult.core.db import db
 from consult.core.i18n import current_language, localized, other_language, render
 from consult.core.i18n import gettext as _
 from consult.core.limits import limiter
+from consult.core.qr import qr_of_secret
 from consult.surveys import answers, queries, services
 from consult.surveys.drawing import Shown, step_context
 from consult.surveys.rules import path, shown_pages
+from consult.surveys.views.blueprint import pages
 from consult.surveys.visits import (
     Visit,
     forget,
@@ -33,7 +36,6 @@ from consult.surveys.visits import (
 )
 from consult.surveys.wording import problem_text
 
-pages = Blueprint("surveys", __name__)
 Answer = Response | str | tuple[str, int]
 
 
@@ -246,8 +248,7 @@ def _stale_page(visit: Visit, typed: dict[str, Any]) -> str:
     kept: dict[str, Any] | None = None
     stored = visit.keys and queries.response_of(db.session(), visit.keys.response)
     if visit.keys and stored:
-        texts = queries.texts_of(db.session(), visit.keys.response)
-        kept = answers.to_typed(stored.answers, texts)
+        kept = services.stored_answers(db.session(), stored)
         asked = {item.code for item in path(visit.sheet.plan, typed, today()).questions}
         typed = {code: value for code, value in typed.items() if code in asked}
     differing = [
@@ -282,7 +283,17 @@ def later(code: str) -> Answer:
     visit = open_visit(code)
     if visit.code is None:
         return _to("start", visit)
-    return render("surveys/later.html", visit=visit, days=settings().draft_days)
+    # The code travels as a fragment, which browsers send to nobody.
+    address = (
+        f"{urljoin(settings().public_url, url_for('surveys.come_back', code=code))}#{visit.code}"
+    )
+    return render(
+        "surveys/later.html",
+        visit=visit,
+        days=settings().draft_days,
+        qr=qr_of_secret,
+        address=address,
+    )
 
 
 @localized(pages, fr="/c/<code>/mon-code", en="/c/<code>/my-code", methods=("GET", "POST"))
@@ -327,14 +338,13 @@ def mine(code: str) -> Answer:
             return _to("step", visit, number=1)
         gone = queries.is_withdrawn(session, visit.keys.response)
         return render("surveys/none.html", visit=visit, withdrawn=gone), 200 if gone else 404
-    texts = queries.texts_of(session, visit.keys.response)
     sheet = queries.sheet_of_version(session, response.version_id) or visit.sheet
     return render(
         "surveys/mine.html",
         visit=visit,
         pages=shown_pages(sheet.plan, frozenset(response.answers.get(answers.NOT_ASKED, ()))),
         response=response,
-        typed=answers.to_typed(response.answers, texts),
+        typed=services.stored_answers(session, response),
         notice=notice(session, visit.consultation.id, response.notice_number),
     )
 
@@ -350,9 +360,12 @@ def correct(code: str) -> Answer:
         return _closed(visit)
     days = settings().draft_days
     chosen = {"mine": True, "stored": False}.get(request.form.get("keep", ""))
-    is_open = services.start_correction(
-        db.session(), visit.keys, visit.consultation, days, keep_mine=chosen
-    )
+    try:
+        is_open = services.start_correction(
+            db.session(), visit.keys, visit.consultation, days, keep_mine=chosen
+        )
+    except services.StaleError as error:
+        return _stale_page(visit, error.typed), 409
     if not is_open:
         return _to("mine", visit)
     return _to("review", visit) if chosen else _to("step", visit, number=1)
