@@ -12,12 +12,13 @@ from sqlalchemy import select
 
 from consult.consultations.models import Consultation
 from consult.core.db import write_session
-from consult.surveys import services
+from consult.surveys import queries, services
 from consult.surveys.faults import fault_text
 from consult.surveys.importing import Imported
 from consult.surveys.importing.guarding import read_safely
+from consult.surveys.importing.xlsform.writing import workbook
 from consult.surveys.importwords import note_text
-from consult.surveys.rules import Fault, missing_texts, parse_definition
+from consult.surveys.rules import Definition, Fault, missing_texts, parse_definition
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _LANGUAGES = click.Choice(["fr", "en"])
@@ -70,7 +71,12 @@ def add_transfers(group: click.Group, app: Callable[[], Flask]) -> None:
     @click.option("--consultation", help="Code of the consultation that takes it.")
     @click.option("--language", type=_LANGUAGES, default=None, help="Of texts that name none.")
     def bring(
-        file: Path, *, check: bool, output: Path | None, consultation: str | None, language: str | None
+        file: Path,
+        *,
+        check: bool,
+        output: Path | None,
+        consultation: str | None,
+        language: str | None,
     ) -> None:
         """Import FILE: SurveyJS JSON, XLSForm, LimeSurvey or our own JSON."""
         found = read_safely(file.read_bytes(), language or "")
@@ -81,6 +87,46 @@ def add_transfers(group: click.Group, app: Callable[[], Flask]) -> None:
             output.write_bytes(msgspec.json.format(msgspec.json.encode(found.definition), indent=2))
         if consultation is not None and not check:
             _load(app, consultation, found.definition)
+
+    @group.command("export")
+    @click.argument("source")
+    @click.option("--format", "form", type=click.Choice(["xlsform", "json"]), default="xlsform")
+    @click.option(
+        "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File."
+    )
+    def take(source: str, form: str, output: Path) -> None:
+        """Export SOURCE, a file of ours or the code of a consultation, as XLSForm or JSON."""
+        output.write_bytes(exported(_definition(app, source), form))
+
+
+def exported(definition: Definition, form: str) -> bytes:
+    """Return a questionnaire as a file: an XLSForm workbook, or our own JSON."""
+    if form == "xlsform":
+        return workbook(definition)
+    return msgspec.json.format(msgspec.json.encode(definition), indent=2)
+
+
+def _definition(app: Callable[[], Flask], source: str) -> Definition:
+    """Return the questionnaire of a file, or the present one of a consultation."""
+    path = Path(source)
+    if path.is_file():
+        found = read_safely(path.read_bytes())
+        if found.definition is None:
+            told = "; ".join(f"{f.place}: {fault_text(f)}" for f in found.faults)
+            raise click.ClickException(told)
+        return parse_definition(found.definition)
+    with write_session(app()) as session:
+        consultation = session.scalars(
+            select(Consultation).where(Consultation.code == source)
+        ).one_or_none()
+        sheet = consultation and (
+            queries.sheet(session, consultation.id, "draft")
+            or queries.sheet(session, consultation.id)
+        )
+        if not sheet:
+            message = f"no file and no consultation with a questionnaire: {source!r}"
+            raise click.ClickException(message)
+        return sheet.definition
 
 
 def _load(app: Callable[[], Flask], code: str, document: dict[str, Any]) -> None:

@@ -22,7 +22,6 @@ ITEMS = [
     {"type": "boolean", "name": "b"},
     {"type": "rating", "name": "r"},
     {"type": "comment", "name": "t"},
-    {"type": "text", "inputType": "number", "name": "n", "step": "any"},
 ]
 
 
@@ -90,7 +89,7 @@ def test_a_condition_that_cannot_be_said_is_a_fault_with_place_and_column(source
     found = imported(*ITEMS, {"type": "comment", "name": "goal", "visibleIf": source})
     (fault,) = found.faults
     assert (fault.place, fault.code, fault.column) == (
-        "$.pages[0].elements[6].visibleIf",
+        "$.pages[0].elements[5].visibleIf",
         code,
         column,
     )
@@ -102,7 +101,7 @@ def test_what_can_never_be_asked_is_a_fault_at_its_place():
         *ITEMS, {"type": "comment", "name": "g", "visibleIf": "{a} = 'item1-0' and {a} = 'item2-0'"}
     )
     assert [(f.place, f.code) for f in found.faults] == [
-        ("$.pages[0].elements[6].visibleIf", "never_asked")
+        ("$.pages[0].elements[5].visibleIf", "never_asked")
     ]
 
 
@@ -113,7 +112,7 @@ def test_choices_keep_their_extras():
             {
                 "type": "checkbox", "name": "m", "isRequired": True, "maxSelectedChoices": 2,
                 "choices": ["x", {"value": "y", "text": {"default": "Why", "fr": "Pourquoi"}, "visibleIf": "{t} notempty"}],
-                "showNoneItem": True, "showOtherItem": True, "showDontKnowItem": True,
+                "showNoneItem": True, "showDontKnowItem": True,
             },
         )
     )["m"]  # fmt: skip
@@ -127,7 +126,6 @@ def test_choices_keep_their_extras():
         ("x", None, None, None),
         ("y", None, None, "${t} != ''"),
         ("none", True, None, None),
-        ("other", None, True, None),
     ]
     assert made["options"][1]["label"] == {"fr": "Pourquoi", "en": "Why"}
 

@@ -62,7 +62,7 @@ def _tokens(source: str) -> Iterator[Token]:
         if kind == "text":
             text = re.sub(r"\\(.)", r"\1", text[1:-1])
         if kind != "blank":
-            yield Token(kind, text, column)
+            yield Token(kind, text.strip() if kind == "item" else text, column)
     yield Token("end", "", len(source) + 1)
 
 
@@ -119,12 +119,10 @@ class _Parser:
 
     def plain_operand(self, depth: int) -> Node:
         token = self.take()
-        if token.kind == "item":
-            return Node("item", token.text.strip(), (), token.column)
-        if token.kind == "text":
-            return Node("text", token.text, (), token.column)
-        if token.kind == "number":
-            return Node("text", float(token.text), (), token.column)
+        if token.kind in {"item", "text", "number"}:
+            value = float(token.text) if token.kind == "number" else token.text
+            kind = "item" if token.kind == "item" else "text"
+            return Node(kind, value, (), token.column)
         if token.kind == "name":
             return self.word(token, depth)
         if token.text == "(":

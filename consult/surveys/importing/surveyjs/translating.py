@@ -59,7 +59,11 @@ class Translator:
         if node.kind == "sign" and node.value in _SETS | set(_FLIPPED):
             return self.comparison(node)
         if node.kind == "text" and isinstance(node.value, bool):
-            return Call("true" if node.value else "false", ())
+            return _literal(node.value)
+        return self.standing(node)
+
+    def standing(self, node: Node) -> Tree:
+        """Translate what stands alone where a truth is wanted."""
         if node.kind == "item":
             return self.bare(node)
         if node.kind == "call" and node.value.lower() == "iif":

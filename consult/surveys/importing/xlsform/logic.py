@@ -217,22 +217,28 @@ def filled(source: FilterSource) -> str:
 
 def folded(tree: Tree) -> Tree:
     """Return a filter with what is settled for this choice worked out."""
-    if not isinstance(tree, Op | Call):
+    if isinstance(tree, Call):
+        parts = tuple(folded(part) for part in tree.parts)
+        known = settled(parts[0]) if tree.name == "not" else None
+        return _again(tree, parts) if known is None else _truth(not known)
+    if not isinstance(tree, Op):
         return tree
     parts = tuple(folded(part) for part in tree.parts)
-    if isinstance(tree, Call):
-        if tree.name == "not" and (known := settled(parts[0])) is not None:
-            return _truth(not known)
-        return _again(tree, parts)
     if tree.sign in {"=", "!="} and all(isinstance(part, Text | Number) for part in parts):
         return _truth((parts[0] == parts[1]) is (tree.sign == "="))
     if tree.sign in {"and", "or"}:
-        ends = tree.sign == "or"  # one true part settles an "or", one false part an "and"
-        open_parts = [part for part in parts if settled(part) is None]
-        if any(settled(part) is ends for part in parts):
-            return _truth(ends)
-        return joined(open_parts, tree.sign) if open_parts else _truth(not ends)
+        return _joint(tree.sign, parts)
     return Op(tree.sign, parts, tree.column)
+
+
+def _joint(sign: str, parts: tuple[Tree, ...]) -> Tree:
+    ends = sign == "or"  # one true part settles an "or", one false part an "and"
+    if any(settled(part) is ends for part in parts):
+        return _truth(ends)
+    left = [part for part in parts if settled(part) is None]
+    if not left:
+        return _truth(not ends)
+    return left[0] if len(left) == 1 else Op(sign, tuple(left))
 
 
 def settled(tree: Tree) -> bool | None:

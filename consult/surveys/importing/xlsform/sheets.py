@@ -21,7 +21,8 @@ from consult.surveys.importing.texts import tongue
 
 MAX_PARTS, MAX_UNPACKED, MAX_ROWS, MAX_CELL = 1000, 64 * 1024 * 1024, 20_000, 32_767
 _ALIASES = {
-    "caption": "label", "relevance": "relevant", "skip_logic": "relevant", "calculate": "calculation",
+    "caption": "label", "relevance": "relevant", "skip_logic": "relevant",
+    "calculate": "calculation",
     "constraintmsg": "constraint_message", "constraint_msg": "constraint_message",
     "jr:constraintmsg": "constraint_message", "jr:requiredmsg": "required_message",
     "requiredmsg": "required_message", "required_msg": "required_message", "value": "name",
