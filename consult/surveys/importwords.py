@@ -16,7 +16,7 @@ FAULTS = {
     "declares_entities": _l("The file declares a document type, which is refused for safety."),
     "unpacks_too_large": _l("The workbook would unpack to more than %(limit)s bytes."),
     "too_many_rows": _l("The sheet “%(sheet)s” has more than %(limit)s rows."),
-    "no_survey_sheet": _l("The workbook has no sheet called “survey”."),
+    "no_survey_sheet": _l("The workbook has no sheet called “%(sheet)s”."),
     "column_missing": _l("The heading “%(heading)s” is missing."),
     "cell_missing": _l("“%(heading)s” is empty in this row."),
     "no_language": _l("The texts are in “%(language)s”: neither French nor English."),

@@ -12,11 +12,19 @@ from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
 from consult.surveys import queries, services
 from consult.surveys.faults import fault_text
+from consult.surveys.importing import exported
+from consult.surveys.importing.guarding import read_safely
+from consult.surveys.importwords import note_text
 from consult.surveys.policies import SurveyPermission as Can
-from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
+from consult.surveys.rules import Fault, missing_texts, parse_definition
 from consult.surveys.wording import voice
 
 desk = Blueprint("surveys_desk", __name__)
+MAX_NOTES = 8
+FORMS = {
+    "json": ("application/json", "json"),
+    "xlsform": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+}
 
 
 @localized(
@@ -69,18 +77,52 @@ def upload(code: str) -> Response | tuple[str, int]:
     if file is None or not file.filename:
         faults = [Fault("$", _("Choose a file."))]
     else:
-        try:
-            definition = parse_definition(file.read())
-            services.load_definition(db.session(), signed_in(), consultation, definition)
-        except DefinitionError as error:
-            faults = list(error.faults)
-        except services.PublishedError:
-            faults = [Fault("$", _("The questionnaire of a published consultation cannot change."))]
-        else:
-            flash(_("The questionnaire is loaded."))
+        faults = _take(consultation, file.read())
     if faults:
         return _page(consultation, faults), 422
     return redirect(url_for(".show", code=code), code=303)
+
+
+def _take(consultation: Consultation, content: bytes) -> list[Fault]:
+    """Load a file of any kind we read; return why not. What is not carried is told."""
+    found = read_safely(content)
+    if found.definition is None:
+        return list(found.faults)
+    try:
+        definition = parse_definition(found.definition)
+        services.load_definition(db.session(), signed_in(), consultation, definition)
+    except services.PublishedError:
+        return [Fault("$", _("The questionnaire of a published consultation cannot change."))]
+    flash(_("The questionnaire is loaded."))
+    for note in found.notes[:MAX_NOTES]:
+        told = note_text(note.code, note.values)
+        flash(_("%(place)s: %(fault)s", place=note.place, fault=told)[:200])
+    if len(found.notes) > MAX_NOTES:
+        more = len(found.notes) - MAX_NOTES
+        flash(_("%(count)s more remarks: import the file on the command line.", count=more))
+    return []
+
+
+@localized(
+    desk,
+    fr="/bureau/consultations/<code>/questionnaire/telecharger",
+    en="/desk/consultations/<code>/questionnaire/download",
+)
+@allow(Can.PREVIEW)
+def download(code: str) -> Response:
+    """Give the present questionnaire as a file: our JSON, or an XLSForm workbook."""
+    consultation = load(Consultation, Can.PREVIEW, code=code)
+    sheet = queries.sheet(db.session(), consultation.id, "draft") or queries.sheet(
+        db.session(), consultation.id
+    )
+    form = request.args.get("format", "json")
+    if sheet is None or form not in FORMS:
+        abort(404)
+    kind, end = FORMS[form]
+    name = f"{sheet.definition.code}.{end}"
+    response = Response(exported(sheet.definition, form), mimetype=kind)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
 
 
 @localized(

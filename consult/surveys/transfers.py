@@ -14,9 +14,8 @@ from consult.consultations.models import Consultation
 from consult.core.db import write_session
 from consult.surveys import queries, services
 from consult.surveys.faults import fault_text
-from consult.surveys.importing import Imported
+from consult.surveys.importing import Imported, exported
 from consult.surveys.importing.guarding import read_safely
-from consult.surveys.importing.xlsform.writing import workbook
 from consult.surveys.importwords import note_text
 from consult.surveys.rules import Definition, Fault, missing_texts, parse_definition
 
@@ -97,13 +96,6 @@ def add_transfers(group: click.Group, app: Callable[[], Flask]) -> None:
     def take(source: str, form: str, output: Path) -> None:
         """Export SOURCE, a file of ours or the code of a consultation, as XLSForm or JSON."""
         output.write_bytes(exported(_definition(app, source), form))
-
-
-def exported(definition: Definition, form: str) -> bytes:
-    """Return a questionnaire as a file: an XLSForm workbook, or our own JSON."""
-    if form == "xlsform":
-        return workbook(definition)
-    return msgspec.json.format(msgspec.json.encode(definition), indent=2)
 
 
 def _definition(app: Callable[[], Flask], source: str) -> Definition:

@@ -222,6 +222,8 @@ def _questionnaire(cast: Cast, code: str) -> Answers:
     yield "results of nothing", camille.get(camille.url("surveys_desk.results", code=code))
     broken = {"file": (io.BytesIO(b'{"format": "other/1"}'), "q.json")}
     yield "questionnaire refused", camille.send(upload, broken)
+    foreign = {"file": (io.BytesIO(b'{"pages": [{"elements": [{"type": "file"}]}]}'), "q.json")}
+    yield "file of another program refused", camille.send(upload, foreign)
     half = json.loads(QUESTIONNAIRE)
     half["pages"][1]["title"]["en"] = half["pages"][1]["items"][0]["title"]["en"] = ""
     camille.send(upload, {"file": (io.BytesIO(json.dumps(half).encode()), "q.json")})

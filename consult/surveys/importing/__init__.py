@@ -10,11 +10,12 @@ import msgspec
 
 from consult.surveys.importing import limesurvey, surveyjs, xlsform
 from consult.surveys.importing.assembling import Imported
-from consult.surveys.rules import DefinitionError, Fault, parse_definition
+from consult.surveys.importing.xlsform.writing import workbook
+from consult.surveys.rules import Definition, DefinitionError, Fault, parse_definition
 
 MAX_BYTES = 8_388_608
 _OURS = re.compile(rb'\A[\xef\xbb\xbf\s]*\{\s*"format"\s*:\s*"consult-')
-__all__ = ["MAX_BYTES", "Imported", "is_ours", "read"]
+__all__ = ["MAX_BYTES", "Imported", "exported", "is_ours", "read"]
 
 
 def is_ours(content: bytes) -> bool:
@@ -65,3 +66,10 @@ def _ours(content: bytes) -> Imported:
         "pages": len(definition.pages),
     }
     return Imported(document, (), (), counts)
+
+
+def exported(definition: Definition, form: str) -> bytes:
+    """Return a questionnaire as a file: an XLSForm workbook, or our own JSON."""
+    if form == "xlsform":
+        return workbook(definition)
+    return msgspec.json.format(msgspec.json.encode(definition), indent=2)

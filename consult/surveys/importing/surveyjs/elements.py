@@ -13,26 +13,22 @@ from consult.surveys.importing.drafting import (
     Source,
     option_code,
 )
+from consult.surveys.importing.surveyjs.properties import (
+    ADDED,
+    CHOICES,
+    COMMON,
+    LOOKS,
+    NO_FIT,
+    NON_ANSWERS,
+    SPECIAL,
+    SPECIAL_WORDS,
+)
 from consult.surveys.importing.surveyjs.wording import Wording
 from consult.surveys.importing.texts import each
 from consult.surveys.importing.values import number_or_none, text_of
 
 Element = Mapping[str, Any]
 Node = DraftItem | DraftGroup
-CHOICES = {
-    "radiogroup": "one_choice", "dropdown": "one_choice", "buttongroup": "one_choice",
-    "imagepicker": "one_choice", "checkbox": "several_choices", "tagbox": "several_choices",
-}  # fmt: skip
-COMMON = {
-    "type", "name", "title", "description", "help", "visibleIf", "isRequired", "visible",
-}  # fmt: skip
-# What only decides how a page looks in SurveyJS; named here so that everything else is told.
-LOOKS = {
-    "width", "minWidth", "maxWidth", "colCount", "startWithNewLine", "indent", "titleLocation",
-    "state", "hideNumber", "showNumber", "size", "rows", "cols", "autoGrow", "placeholder",
-    "placeHolder", "renderAs", "rateType", "displayMode", "autocomplete", "innerIndent",
-    "descriptionLocation", "questionTitleLocation", "showClearButton", "searchEnabled",
-}  # fmt: skip
 
 
 class Elements:
@@ -188,7 +184,7 @@ class Elements:
         item.options = self.options(element.get("choices"), f"{place}.choices", item)
         self.filtered(element, place, item)
         self.added(element, place, item)
-        used = {"choices", "choicesVisibleIf", *_ADDED, "multiSelect", "imageFit"}
+        used = {"choices", "choicesVisibleIf", *ADDED, "multiSelect", "imageFit"}
         if kind == "several_choices":
             for key, ours in (
                 ("maxSelectedChoices", "max_choices"),
@@ -213,15 +209,15 @@ class Elements:
     def added(self, element: Element, place: str, item: DraftItem) -> None:
         """Add the options that SurveyJS has by a switch, not in the list."""
         used = {option.code for option in item.options}
-        for name, (switches, key, more) in _SPECIAL.items():
+        for name, (switches, key, more) in SPECIAL.items():
             if not any(element.get(switch) for switch in switches):
                 continue
             here = f"{place}.{key}"
-            label = self.words.read(element.get(key), here) or dict(_SPECIAL_WORDS[name])
-            if name in _NON_ANSWERS:
-                item.non_answers[_NON_ANSWERS[name][0]] = _NON_ANSWERS[name][1]
+            label = self.words.read(element.get(key), here) or dict(SPECIAL_WORDS[name])
+            if name in NON_ANSWERS:
+                item.non_answers[NON_ANSWERS[name][0]] = NON_ANSWERS[name][1]
                 if element.get(key):
-                    self.draft.note(here, "non_answer_words", answer=_NON_ANSWERS[name][1])
+                    self.draft.note(here, "non_answer_words", answer=NON_ANSWERS[name][1])
                 continue
             if name == "none" and item.kind != "several_choices":
                 more = {}  # noqa: PLW2901  one choice excludes by itself
@@ -333,7 +329,7 @@ class Elements:
             if element.get(key):
                 said = self.words.read(element.get(f"{key}ErrorText"), f"{place}.{key}ErrorText")
                 test = Source(f"{{{item.name}}} {sign} '{element[key]}'", f"{place}.{key}")
-                item.rules.append(DraftRule(test, said or dict(_NO_FIT)))
+                item.rules.append(DraftRule(test, said or dict(NO_FIT)))
 
     def checks(self, element: Element, place: str, item: DraftItem) -> None:
         """Read the validators that can be said; the others are told."""
@@ -341,7 +337,7 @@ class Elements:
             here = f"{place}.validators[{n}]"
             given = check if isinstance(check, dict) else {}
             kind = str(given.get("type", "")).removesuffix("validator")
-            said = self.words.read(given.get("text"), f"{here}.text") or dict(_NO_FIT)
+            said = self.words.read(given.get("text"), f"{here}.text") or dict(NO_FIT)
             if kind == "expression" and given.get("expression"):
                 source = Source(str(given["expression"]), f"{here}.expression")
                 item.rules.append(DraftRule(source, said))
@@ -420,23 +416,3 @@ def _whole(element: Element, key: str, absent: int) -> int:
 def _is_count(element: Element) -> bool:
     count = element.get("rateCount")
     return isinstance(count, int) and 0 < count < 10_000 and "rateMax" not in element  # noqa: PLR2004
-
-
-_NO_FIT = {"fr": "Cette réponse ne convient pas ici.", "en": "This answer does not fit here."}
-_NON_ANSWERS = {"dontknow": ("dontknow", "dont_know"), "refused": ("refused", "prefer_not")}
-_SPECIAL: dict[str, tuple[tuple[str, ...], str, dict[str, Any]]] = {
-    "none": (("showNoneItem", "hasNone"), "noneText", {"exclusive": True}),
-    "other": (("showOtherItem", "hasOther"), "otherText", {"specify": True}),
-    "dontknow": (("showDontKnowItem",), "dontKnowText", {}),
-    "refused": (("showRefuseItem",), "refuseText", {}),
-}
-_SPECIAL_WORDS = {
-    "none": {"fr": "Aucune de ces réponses", "en": "None of these"},
-    "other": {"fr": "Autre", "en": "Other"},
-    "dontknow": {},
-    "refused": {},
-}
-_ADDED = {key for switches, text, _more in _SPECIAL.values() for key in (*switches, text)} | {
-    "otherPlaceholder", "otherPlaceHolder", "storeOthersAsComment", "showCommentArea",
-    "hasComment", "commentText",
-}  # fmt: skip

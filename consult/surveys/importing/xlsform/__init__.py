@@ -22,7 +22,9 @@ def read(content: bytes, language: str = "") -> Imported:
         return Imported(None, (Fault(place="$", code=error.code, values=error.values),))
     survey = sheets.get("survey")
     if survey is None:
-        return Imported(None, (Fault(place="$", code="no_survey_sheet"),))
+        return Imported(
+            None, (Fault(place="$", code="no_survey_sheet", values={"sheet": "survey"}),)
+        )
     settings = sheets.get("settings")
     head = settings.rows[0] if settings and settings.rows else Row("settings!2")
     draft = Draft(head.text("form_id") or head.text("form_title") or "form")
