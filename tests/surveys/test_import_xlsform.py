@@ -263,7 +263,7 @@ headings = st.lists(
 @given(headings, st.lists(st.lists(cells, max_size=8), max_size=6))
 @settings(max_examples=40)
 def test_any_sheet_is_taken_or_refused_with_places(head, table):
-    found = read(book([["type", "name"] + head, *table], CHOICES))
+    found = read(book([["type", "name", *head], *table], CHOICES))
     assert (found.definition is None) == bool(found.faults)
     assert all(fault.place for fault in found.faults)
 

@@ -1,7 +1,6 @@
 """The elements of a SurveyJS file: each becomes items, groups, or a finding at its place. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from consult.surveys.importing.assembling import MAX_DEPTH
 from consult.surveys.importing.drafting import (
@@ -9,35 +8,32 @@ from consult.surveys.importing.drafting import (
     DraftGroup,
     DraftItem,
     DraftOption,
-    DraftRule,
     Source,
     option_code,
 )
+from consult.surveys.importing.surveyjs.limits import Element, Limits, items_of
 from consult.surveys.importing.surveyjs.properties import (
     ADDED,
     CHOICES,
     COMMON,
     LOOKS,
-    NO_FIT,
     NON_ANSWERS,
     SPECIAL,
     SPECIAL_WORDS,
 )
 from consult.surveys.importing.surveyjs.wording import Wording
 from consult.surveys.importing.texts import each
-from consult.surveys.importing.values import number_or_none, text_of
+from consult.surveys.importing.values import text_of
 
-Element = Mapping[str, Any]
 Node = DraftItem | DraftGroup
 
 
-class Elements:
+class Elements(Limits):
     """Read elements one by one into a draft."""
 
     def __init__(self, draft: Draft, wording: Wording) -> None:
         """Write into ``draft`` with the texts of ``wording``."""
-        self.draft = draft
-        self.words = wording
+        super().__init__(draft, wording)
         self.readers: dict[str, Callable[[Element, str], Sequence[Node]]] = {
             **dict.fromkeys(CHOICES, self.choice),
             "boolean": self.boolean,
@@ -282,16 +278,6 @@ class Elements:
         self.rest(element, place, {"maxLength", "validators"})
         return (item,)
 
-    def length(self, element: Element, place: str, item: DraftItem, cap: int) -> None:
-        """Read the greatest length and the checks of a text."""
-        most = element.get("maxLength")
-        item.more["max_length"] = cap
-        if isinstance(most, int) and most > 0:
-            item.more["max_length"] = min(most, cap)
-            if most > cap:
-                self.draft.note(f"{place}.maxLength", "length_cut", limit=cap)
-        self.checks(element, place, item)
-
     def text(self, element: Element, place: str) -> Sequence[Node]:
         """Read a line of text, a number or a day, by its ``inputType``."""
         kind = str(element.get("inputType", "text"))
@@ -314,44 +300,6 @@ class Elements:
         self.rest(element, place, used | {"minErrorText", "maxErrorText"})
         return (item,)
 
-    def bounds(self, element: Element, item: DraftItem) -> None:
-        """Read the bounds of a number; its decimals from the step."""
-        for key, ours in (("min", "minimum"), ("max", "maximum")):
-            figure = number_or_none(text_of(element.get(key, "")))
-            if figure is not None:
-                item.more[ours] = int(figure) if figure.is_integer() else figure
-        step = text_of(element.get("step", "1"))
-        item.more["decimals"] = 6 if step == "any" else min(len(step.partition(".")[2]), 6)
-
-    def days(self, element: Element, place: str, item: DraftItem) -> None:
-        """Read the bounds of a day, as constraints."""
-        for key, sign in (("min", ">="), ("max", "<=")):
-            if element.get(key):
-                said = self.words.read(element.get(f"{key}ErrorText"), f"{place}.{key}ErrorText")
-                test = Source(f"{{{item.name}}} {sign} '{element[key]}'", f"{place}.{key}")
-                item.rules.append(DraftRule(test, said or dict(NO_FIT)))
-
-    def checks(self, element: Element, place: str, item: DraftItem) -> None:
-        """Read the validators that can be said; the others are told."""
-        for n, check in enumerate(_list(element, "validators")):
-            here = f"{place}.validators[{n}]"
-            given = check if isinstance(check, dict) else {}
-            kind = str(given.get("type", "")).removesuffix("validator")
-            said = self.words.read(given.get("text"), f"{here}.text") or dict(NO_FIT)
-            if kind == "expression" and given.get("expression"):
-                source = Source(str(given["expression"]), f"{here}.expression")
-                item.rules.append(DraftRule(source, said))
-            elif kind == "numeric" and item.kind == "number":
-                for key, ours in (("minValue", "minimum"), ("maxValue", "maximum")):
-                    if isinstance(given.get(key), int | float):
-                        item.more[ours] = given[key]
-            elif kind == "text" and isinstance(given.get("maxLength"), int):
-                item.more["max_length"] = min(
-                    max(given["maxLength"], 1), item.more.get("max_length", 1)
-                )
-            else:
-                self.draft.note(here, "check_not_carried", check=kind)
-
     def matrix(self, element: Element, place: str) -> Sequence[Node]:
         """Read a matrix of one answer a row."""
         item = self.make(element, place, "matrix")
@@ -368,7 +316,7 @@ class Elements:
         title = self.words.read(element.get("title"), f"{place}.title")
         name = str(element.get("name", "texts"))
         group = DraftGroup(name, title, place, relevant=self.sources(element, place))
-        for n, line in enumerate(_list(element, "items")):
+        for n, line in enumerate(items_of(element, "items")):
             if isinstance(line, dict):
                 here = f"{place}.items[{n}]"
                 own = {**line, "name": f"{name}.{line.get('name', n)}"}
@@ -401,11 +349,6 @@ class Elements:
 def _word(element: Element, key: str) -> str:
     value = element.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _list(element: Element, key: str) -> Sequence[Any]:
-    value = element.get(key)
-    return value if isinstance(value, list) else ()
 
 
 def _whole(element: Element, key: str, absent: int) -> int:
