@@ -14,22 +14,36 @@ from consult.surveys.services.answering import (
     withdraw,
     write_progress,
 )
+from consult.surveys.services.editing import (
+    Edit,
+    MovedError,
+    confirm_text,
+    edit,
+    start,
+    unless_moved,
+)
 from consult.surveys.services.loading import PublishedError, load_definition, publish
 
 __all__ = [
+    "Edit",
+    "MovedError",
     "NotReadyError",
     "Progress",
     "PublishedError",
     "SavedPage",
     "StaleError",
+    "confirm_text",
+    "edit",
     "load_definition",
     "publish",
     "purge_drafts",
     "read_progress",
     "save_page",
+    "start",
     "start_correction",
     "stored_answers",
     "submit",
+    "unless_moved",
     "withdraw",
     "write_progress",
 ]
