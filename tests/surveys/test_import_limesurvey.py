@@ -98,30 +98,22 @@ def test_a_survey_keeps_its_title_pages_and_texts_in_both_languages():
 
 
 EVERY = survey(
-    question(1, "L", "role", other="Y", mandatory="Y"),
+    question(1, "L", "role", mandatory="Y"),
     question(2, "M", "needs", relevance='role.NAOK == "A1"'),
     question(3, "F", "grid"),
-    question(4, "N", "age"),
-    question(5, "S", "name", relevance="is_empty(needs_rest.NAOK) and !(12X3X4.NAOK >= 18)"),
-    question(6, "D", "day"),
+    question(5, "T", "name", relevance='is_empty(needs_rest.NAOK) and !(12X3X1 == "A2")'),
     question(7, "Y", "sure"),
     question(8, "5", "heat", relevance='sure == "Y" && grid_bus.NAOK != "B2"'),
     question(9, "X", "told"),
     question(10, "R", "order"),
-    question(11, "K", "sums"),
     question(12, "*", "score"),
-    question(13, "T", "else", relevance='needs_rest == "Y" or heat > 3'),
+    question(13, "U", "else", relevance='needs_rest == "Y" or heat > 3'),
     answers=[("1", "A1"), ("1", "A2"), ("3", "B1"), ("3", "B2"), ("10", "C1"), ("10", "C2")],
-    below=[
-        sub(21, 2, "rest"), sub(22, 2, "meals"), sub(23, 2, "none"), sub(31, 3, "bus"), sub(32, 3, "train"),
-        sub(41, 11, "one"), sub(42, 11, "two"),
-    ],
+    below=[sub(21, 2, "rest"), sub(22, 2, "meals"), sub(23, 2, "none"), sub(31, 3, "bus"), sub(32, 3, "train")],
     question_attributes=[
         {"qid": "2", "attribute": "exclude_all_others", "value": "none"},
         {"qid": "2", "attribute": "max_answers", "value": "2"},
-        {"qid": "4", "attribute": "num_value_int_only", "value": "1"},
-        {"qid": "4", "attribute": "max_num_value_n", "value": "120"},
-        {"qid": "12", "attribute": "equation", "value": "{age + 1}"},
+        {"qid": "12", "attribute": "equation", "value": "{heat + 1}"},
     ],
 )  # fmt: skip
 
@@ -129,20 +121,18 @@ EVERY = survey(
 def test_each_type_becomes_a_kind_with_its_conditions():
     made = items(EVERY)
     assert {code: item["kind"] for code, item in made.items()} == {
-        "role": "one_choice", "needs": "several_choices", "grid": "matrix", "age": "number", "name": "short_text",
-        "day": "date", "sure": "one_choice", "heat": "scale", "told": "note", "order": "ranking",
-        "sums_one": "number", "sums_two": "number", "score": "computed", "else": "long_text",
+        "role": "one_choice", "needs": "several_choices", "grid": "matrix", "name": "long_text", "sure": "one_choice",
+        "heat": "scale", "told": "note", "order": "ranking", "score": "computed", "else": "long_text",
     }  # fmt: skip
     assert made["role"]["required"]
-    assert [o["code"] for o in made["role"]["options"]] == ["a1", "a2", "other"]
+    assert [o["code"] for o in made["role"]["options"]] == ["a1", "a2"]
     assert made["needs"]["relevant"] == "${role} = 'a1'"
     assert made["needs"]["max_choices"] == 2
     assert [o.get("exclusive") for o in made["needs"]["options"]] == [None, None, True]
-    assert made["age"]["maximum"] == 120
-    assert made["name"]["relevant"] == "not(selected(${needs}, 'rest')) and not(${age} >= 18)"
+    assert made["name"]["relevant"] == "not(selected(${needs}, 'rest')) and not(${role} = 'a2')"
     assert made["heat"]["relevant"] == "${sure} = 'y' and ${grid.bus} != 'b2'"
+    assert made["score"]["calculation"] == "coalesce(number(${heat}), 0) + 1"
     assert made["else"]["relevant"] == "selected(${needs}, 'rest') or number(${heat}) > 3"
-    assert made["sums_two"]["title"] == {"fr": "sums fr – two fr", "en": "sums en – two en"}
 
 
 def test_the_old_table_of_conditions_is_read_where_there_is_no_relevance():
