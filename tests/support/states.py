@@ -258,6 +258,13 @@ def making_a_questionnaire(cast: Cast) -> Answers:
     yield "check without a test", camille.send(item, typed)
     camille.send(item, typed | {"constraint-0-fr": ""})
     yield "question changed meanwhile", camille.send(item, typed | {"constraint-0-fr": ""})
+    camille.send(at("add_question", step="page_2"), words | {"title-fr": "Comment?"})
+    when = at("condition", what="item", name="comment")
+    yield "condition to say", camille.get(when)
+    yield "condition with a line", camille.send(when, {"act": "add", "new-item": "pourquoi"})
+    line = {"act": "save", "line-0-item": "pourquoi", "line-0-test": "is", "seen": "0"}
+    yield "condition without a value", camille.send(when, line)
+    yield "condition changed meanwhile", camille.send(when, line | {"line-0-value": "oui"})
     head = at("edit_head")
     yield "introduction changed meanwhile", camille.send(head, {"title-fr": "Autre", "seen": "0"})
     yield "page to remove", camille.get(at("remove", what="page", name="page_1"))
