@@ -116,7 +116,7 @@ def test_a_change_leaves_the_document_before_it_alone():
     before = copy.deepcopy(document)
     building.move_item(document, "role", 1)
     building.remove_page(document, "you")
-    building.set_text(document, "item:role:title", {"fr": "Autre"})
+    building.replace_head(document, {"title": {"fr": "Autre"}})
     assert document == before
 
 

@@ -49,7 +49,7 @@ from consult.surveys.building.sentences import (
     tests_of,
     written,
 )
-from consult.surveys.building.texts import Written, marks_after, set_text, stale_side, texts_of
+from consult.surveys.building.texts import Written, marks_after, stale_side, texts_of
 
 __all__ = [
     "PARTS",
@@ -92,7 +92,6 @@ __all__ = [
     "replace_item",
     "replace_page",
     "sentence_of",
-    "set_text",
     "stale_side",
     "taken_codes",
     "takes_checks",
