@@ -24,6 +24,8 @@ from consult.tables.models import AdvisoryTable, Grant, Mandate, Seat
 from tests.support.people import Citizen, Person, Staff, answered_before
 
 QUESTIONNAIRE = (PACKAGE / "demo/data/se-deplacer.json").read_bytes()
+MOVED = {"q-top3_order": ["food"], "page-move": "top3_order.add.housing"}
+SAME = dict.fromkeys(("q-measures.1.best", "q-measures.1.worst"), "garden")
 TOO_MANY = {"q-top3": ["food", "housing", "transport", "climate"], "q-why": "42"}
 READ = ("show", "results", "texts")  # the others are about a questionnaire in preparation
 Answers = Iterator[tuple[str, TestResponse]]
@@ -274,6 +276,9 @@ def answering(cast: Cast) -> Answers:
     for number in (1, 2, 3, 4):
         yield f"step {number}", drafter.get(drafter.at("step", number=number))
     yield "step refused", drafter.answer(2, TOO_MANY)
+    yield "points missing", drafter.answer(2, {"q-goals.near": "60"})
+    yield "ranking moved", drafter.follow(drafter.answer(3, MOVED))
+    yield "most and least the same", drafter.answer(4, SAME)
     hasty = cast.citizen().start()
     yield "step without answers", hasty.get(hasty.at("step", number=2))
     hasty.answer(2, TOO_MANY | {"later": "1"})
@@ -283,6 +288,8 @@ def answering(cast: Cast) -> Answers:
     yield "step of a branch", carer.get(carer.at("step", number=5))
     yield "step doubted", carer.answer(5, {"q-care_hours": "more", "q-care_help": "respite"})
     yield "step with more to ask", carer.follow(carer.answer(5, {"q-care_help": "respite"}))
+    older = {"q-role": "citizen", "page-base": "0" * 16, "page-window": "another"}
+    yield "page changed in another window", carer.answer(1, older)
     yield "review of a branch", carer.get(carer.at("review"))
     empty = cast.citizen().start()
     empty.answer(1, {})
