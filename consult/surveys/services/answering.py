@@ -23,7 +23,7 @@ from consult.surveys.models import (
     ResponseText,
     WithdrawnResponse,
 )
-from consult.surveys.queries import Published, Sheet
+from consult.surveys.queries import Kept, Published, Sheet
 from consult.surveys.rules import Path, path
 from consult.surveys.services.windows import Manner, SentMeanwhileError, check_base, is_late
 
@@ -164,7 +164,7 @@ def _beginning(session: Session, keys: CodeKeys, typed: Mapping[str, Any]) -> Pr
     return Progress()
 
 
-def stored_answers(session: Session, response: Response) -> dict[str, Any]:
+def stored_answers(session: Session, response: Kept) -> dict[str, Any]:
     """Return what a response holds as raw answers, read by the version it was given to."""
     sheet = queries.sheet_of_version(session, response.version_id)
     texts = queries.texts_of(session, response.key)
