@@ -4,7 +4,7 @@ Nobody imports a sibling or learns its name: a new kind of activity, export or e
 a new package and one line in its ``register(app)``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -53,6 +53,15 @@ class ActivityKind(Protocol):
 
     def fingerprint(self, session: Session, consultation: Any) -> str:  # noqa: ANN401
         """Return a hash of what the activity will show, so that signatures bind it."""
+
+    def apply_version(
+        self,
+        session: Session,
+        actor: Any,  # noqa: ANN401
+        consultation: Any,  # noqa: ANN401
+        change: Mapping[str, Mapping[str, str]],
+    ) -> bool:
+        """Put the corrected version that was signed in force; False when it is another by now."""
 
     def public_count(self, session: Session, consultation_id: int) -> int:
         """Return how many contributions there are, in steps, for the public."""

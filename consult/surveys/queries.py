@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import String, and_, bindparam, func, select
+from sqlalchemy import String, and_, bindparam, exists, func, select
 
 from consult.consultations.models import Consultation, Phase
 from consult.consultations.queries import takes_answers
@@ -18,12 +18,13 @@ from consult.core.textmap import TextMap
 from consult.surveys.models import (
     Draft,
     Questionnaire,
+    QuestionnaireCorrection,
     QuestionnaireVersion,
     Response,
     ResponseText,
     WithdrawnResponse,
 )
-from consult.surveys.rules import Definition, Plan, parse_definition, plan_of
+from consult.surveys.rules import Definition, Edition, Plan, parse_definition, plan_of
 from consult.surveys.tallies import ItemResult, Tallies
 from consult.tables.models import AdvisoryTable, Organisation
 
@@ -94,8 +95,51 @@ def sheet_of_version(session: Session, version_id: int, sha256: str | None = Non
     return made
 
 
+def in_force(session: Session, consultation_id: int) -> list[Sheet]:
+    """Return the live version and those it corrected, oldest first; none before publication."""
+    live = sheet(session, consultation_id)
+    if live is None:
+        return []
+    corrected = {
+        row.version_id: row.corrects_id
+        for row in rows(session, _FOLLOWED, {"consultation": consultation_id})
+    }
+    found, version_id = [live], live.version_id
+    while version_id in corrected:
+        version_id = corrected[version_id]
+        earlier = sheet_of_version(session, version_id)
+        if earlier is not None:
+            found.insert(0, earlier)
+    return found
+
+
+_FOLLOWED = (
+    select(QuestionnaireCorrection.version_id, QuestionnaireCorrection.corrects_id)
+    .where(QuestionnaireCorrection.consultation_id == bindparam("consultation"))
+    .where(QuestionnaireCorrection.version_id.is_not(None))
+)
+
+
+def editions(session: Session, consultation_id: int) -> list[Edition]:
+    """Return what was asked in every version in force, oldest first."""
+    return [Edition(s.number, s.definition) for s in in_force(session, consultation_id)]
+
+
+def prepared(session: Session, consultation_id: int) -> QuestionnaireCorrection | None:
+    """Return the correction that is prepared, signed by nobody or by one."""
+    return session.scalars(
+        select(QuestionnaireCorrection).where(
+            QuestionnaireCorrection.consultation_id == consultation_id,
+            QuestionnaireCorrection.version_id.is_(None),
+        )
+    ).one_or_none()
+
+
 class Published(msgspec.Struct, frozen=True):
-    """A consultation as a citizen's pages need it; ``phases`` are those that take answers."""
+    """A consultation as a citizen's pages need it; ``phases`` are those that take answers.
+
+    ``is_corrected``: the live questionnaire follows another one, on which sheets were begun.
+    """
 
     id: int
     code: str
@@ -107,12 +151,13 @@ class Published(msgspec.Struct, frozen=True):
     response_due: date | None
     published_notice: int | None
     phases: tuple[Span, ...]
+    is_corrected: bool = False
 
 
 def _published() -> AnySelect:
     consultation, table, phase = Consultation.__table__, AdvisoryTable.__table__, Phase.__table__
     asked, version = Questionnaire.__table__, QuestionnaireVersion.__table__
-    body = Organisation.__table__
+    body, correction = Organisation.__table__, QuestionnaireCorrection.__table__
     answering = and_(phase.c.consultation_id == consultation.c.id, takes_answers())
     live = and_(version.c.questionnaire_id == asked.c.id, version.c.status == "live")
     columns = [
@@ -126,6 +171,7 @@ def _published() -> AnySelect:
             body.c.language_policy,
             version.c.id.label("version_id"),
             version.c.sha256,
+            exists().where(correction.c.version_id == version.c.id).label("is_corrected"),
             phase.c.opens_on,
             phase.c.closes_on,
         )
@@ -168,6 +214,7 @@ def published(session: Session, code: str) -> tuple[Published, Sheet] | None:
         response_due=first.response_due,
         published_notice=first.published_notice,
         phases=phases,
+        is_corrected=bool(first.is_corrected),
     )
     return consultation, found
 

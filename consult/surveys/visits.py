@@ -21,19 +21,29 @@ from consult.core.codes import (
 from consult.core.db import db
 from consult.core.english import speak
 from consult.core.settings import Settings
-from consult.surveys import queries
+from consult.surveys import queries, services
 from consult.surveys.queries import Published, Sheet
 
 RECEIPT_SECONDS = 900
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """A consultation with its live questionnaire, and the code the visitor holds, if any."""
+    """A consultation with its questionnaire, and the code the visitor holds, if any.
+
+    ``sheet`` is the version on which the visitor's sheet began; ``newest`` the number of the one
+    on which a new sheet begins.
+    """
 
     consultation: Published
     sheet: Sheet
     code: str | None
     keys: CodeKeys | None
+    newest: int = 0
+
+    @property
+    def is_earlier(self) -> bool:
+        """Tell whether the questionnaire was corrected since this sheet was begun."""
+        return self.sheet.number < self.newest
 
     @property
     def may_start(self) -> bool:
@@ -71,7 +81,13 @@ def open_visit(consultation_code: str, *, cookie: str = "code") -> Visit:
     speak(found[0].language_policy)
     held = request.form.get("code") or request.cookies.get(cookie_name(consultation_code, cookie))
     code, keys = _keys(consultation_code, held)
-    return Visit(*found, code, keys)
+    begun = services.sheet_begun(db.session(), found, keys, drawn_on())
+    return Visit(found[0], begun, code, keys, found[1].number)
+
+
+def drawn_on() -> int | None:
+    """Return the number of the version on which the posted page was drawn; None when unsaid."""
+    return request.form.get("page-version", type=int)
 
 
 def _keys(consultation_code: str, held: str | None) -> tuple[str | None, CodeKeys | None]:

@@ -7,6 +7,7 @@ from consult.consultations.services.amending import (
     place_to_sign,
     propose_correction,
     propose_day,
+    propose_version,
     sign_amendment,
     signed_by,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "places_of",
     "propose_correction",
     "propose_day",
+    "propose_version",
     "publish_notice",
     "set_phases",
     "sign",

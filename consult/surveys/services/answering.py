@@ -49,12 +49,18 @@ class StaleError(ValueError):
 class Progress(msgspec.Struct):
     """What a draft holds: raw answers by item, on the path or off it; the revision it corrects.
 
-    ``base`` is None before a first submit; ``confirmed`` names overridden soft constraints.
+    ``base`` is None before a first submit; ``confirmed`` names overridden soft constraints;
+    ``version`` is the version it began on, and finishes on.
     """
 
     typed: dict[str, Any] = msgspec.field(default_factory=dict)
     base: int | None = None
     confirmed: list[str] = msgspec.field(default_factory=list)
+    version: int | None = None
+
+
+class OtherVersionError(ValueError):
+    """Say that this page is of another version than the sheet it is posted to."""
 
 
 class SavedPage(msgspec.Struct, frozen=True):
@@ -90,10 +96,13 @@ def save_page(
     """Merge one page of raw answers into the draft: other pages, and other tabs, keep theirs.
 
     Nothing is kept of a page with problems, unless its reader is leaving it. Raises StaleError
-    when the response of this code was withdrawn.
+    when the response of this code was withdrawn, OtherVersionError when the sheet goes on in
+    another version than that of the page.
     """
     consultation, sheet = visited
     stored = read_progress(session, keys, lock=True)
+    if stored is not None and stored.version not in {None, sheet.version_id}:
+        raise OtherVersionError
     saved, progress = _judged(sheet, stored or _beginning(session, keys, posted.typed), posted)
     if saved.problems and not is_leaving:
         return saved
@@ -119,7 +128,8 @@ def _judged(sheet: Sheet, progress: Progress, posted: answers.Posted) -> tuple[S
     # Nobody left out what they never saw: it is asked first.
     wrong = [p for p in wrong if p.reason != "required" or p.item not in newly]
     others = [t for t in progress.confirmed if t.partition(".")[0] not in posted.shown]
-    after = Progress(typed, progress.base, [*others, *sorted(posted.confirmed)])
+    confirmed = [*others, *sorted(posted.confirmed)]
+    after = Progress(typed, progress.base, confirmed, sheet.version_id)
     return SavedPage(typed, found, wrong, newly, _opened(before, found)), after
 
 
@@ -194,6 +204,7 @@ def submit(
     progress = read_progress(session, keys, lock=True)
     if progress is None:
         return queries.is_stored(session, keys.response)
+    sheet = _begun_on(session, progress, sheet)
     found = path(sheet.plan, progress.typed, today())
     wrong = answers.all_problems(sheet.plan, found, progress.typed, progress.confirmed)
     if wrong:
@@ -207,6 +218,33 @@ def submit(
         raise StaleError(progress.typed)
     rows(session, _DRAFT_GONE, {"draft": keys.draft})
     return True
+
+
+def _begun_on(session: Session, progress: Progress, sheet: Sheet) -> Sheet:
+    """Return the version on which a draft began; ``sheet`` for one that does not say."""
+    if progress.version in {None, sheet.version_id}:
+        return sheet
+    return queries.sheet_of_version(session, progress.version or 0) or sheet
+
+
+def sheet_begun(
+    session: Session, visited: tuple[Published, Sheet], keys: CodeKeys | None, drawn_on: int | None
+) -> Sheet:
+    """Return the version on which the sheet of a code finishes: the one it began on.
+
+    A draft says which, a response too; a page without either says on which it was drawn.
+    """
+    consultation, live = visited
+    if not consultation.is_corrected:
+        return live
+    progress = read_progress(session, keys) if keys else None
+    if progress is not None:
+        return _begun_on(session, progress, live)
+    response = queries.response_of(session, keys.response) if keys else None
+    if response is not None:
+        return queries.sheet_of_version(session, response.version_id) or live
+    earlier = [s for s in queries.in_force(session, consultation.id) if s.number == drawn_on]
+    return earlier[0] if earlier else live
 
 
 _DRAFTS = cast("Table", Draft.__table__)
@@ -323,7 +361,7 @@ def start_correction(
         texts = queries.texts_of(session, keys.response)
         typed = answers.to_typed(response.answers, texts)
         confirmed = answers.confirmed_in(response.answers, typed)
-        progress = Progress(typed, response.revision, confirmed)
+        progress = Progress(typed, response.revision, confirmed, response.version_id)
     write_progress(session, keys, consultation, progress, days)
     return True
 

@@ -26,6 +26,7 @@ from consult.surveys.rules import path, shown_pages
 from consult.surveys.views.blueprint import pages
 from consult.surveys.visits import (
     Visit,
+    drawn_on,
     forget,
     home_of,
     open_visit,
@@ -134,6 +135,8 @@ def _closed(visit: Visit, typed: Mapping[str, Any] | None = None) -> tuple[str, 
 
 
 def _save_step(visit: Visit, number: int) -> Answer:
+    if drawn_on() not in {None, visit.sheet.number}:
+        abort(409)  # a page of another version; that of the error shows what was typed
     leaving = bool({"switch", "back", "later"} & set(request.form))
     posted = answers.read_post(visit.sheet.plan.pages[number - 1], request.form)
     if visit.keys is None:
@@ -149,6 +152,8 @@ def _save_step(visit: Visit, number: int) -> Answer:
         )
     except services.StaleError as error:
         return _stale_page(visit, error.typed), 409
+    except services.OtherVersionError:
+        abort(409)
     if saved.problems and not leaving:
         shown = Shown(saved.typed, saved.path, posted.confirmed, saved.problems)
         return _step_page(visit, number, shown), 422
