@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
 POT = FOLDER / "messages.pot"
-KEYWORDS = ("_", "_l", "gettext", "lazy_gettext", "ngettext:1,2")
+KEYWORDS = ("_", "_l", "gettext", "lazy_gettext", "to_say", "ngettext:1,2")
 
 
 def extract() -> None:

@@ -1,8 +1,9 @@
 """Fail on names that nothing uses: not the package, its tests or tools, nor a template.
 
 vulture reads Python only. Names that templates speak of count as used, and so do columns and
-fields of forms, which the database and the pages read by their name. What a framework calls
-is listed in ``CALLED`` with who calls it; an attribute set on an object of a library is its own.
+fields of forms and files, which the database, the pages and the checks read by their name. What
+a framework calls is listed in ``CALLED`` with who calls it; an attribute set on an object of a
+library is its own.
 """
 
 import re
@@ -14,7 +15,7 @@ from vulture import Vulture
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("consult", "tests", "tools")
 REPORTED = ("consult", "tools")  # pytest passes fixtures by the names of parameters
-FIELDS = "forms.py"
+FIELDS = {"forms.py", "definition.py"}
 
 CALLED = {
     "process_bind_param": "SQLAlchemy, at each value that is written",
@@ -87,7 +88,7 @@ def unused() -> list[str]:
     found = []
     for item in finder.get_unused_code(min_confidence=60):
         path = Path(item.filename)
-        field = item.typ == "variable" and path.name == FIELDS
+        field = item.typ == "variable" and path.name in FIELDS
         if path.relative_to(ROOT).parts[0] not in REPORTED:
             continue
         if item.name not in known and not field and not foreign(item.typ, path, item.first_lineno):

@@ -5,9 +5,9 @@ from flask import Flask, url_for
 from consult.consultations.jobs import tell_of_move, tell_of_signature
 from consult.consultations.manage import desk
 from consult.consultations.policies import POLICIES, ConsultationPermission, oversees
-from consult.consultations.queries import of_table
+from consult.consultations.queries import field_names, of_table
 from consult.consultations.views import pages
-from consult.core import events
+from consult.core import events, registry
 from consult.core.authz import current_actor, may, register_policies
 from consult.core.db import Session
 from consult.core.i18n import current_language, marked
@@ -49,4 +49,5 @@ def register(app: Flask) -> None:
     public_sections.add(
         "consultations", lambda session, table: _section(session, table, staff=False)
     )
+    registry.field_names.add("consultations", field_names)
     desk_sections.add("consultations", lambda session, table: _section(session, table, staff=True))

@@ -156,12 +156,19 @@ def text_gaps(consultation: Consultation) -> list[Gap]:
     """List each required text that lacks in a declared language."""
     found = []
     for name in rules.REQUIRED_TEXTS:
-        for lang in getattr(consultation, name).missing(consultation.languages):
-            text = missing_in(lang, field_name(name))
-            href = url_for(
-                "consultations_desk.edit", code=consultation.code, _anchor=f"{name}-{lang}"
+        absent = getattr(consultation, name).missing(consultation.languages)
+        links = tuple(
+            (
+                {"fr": _("in French"), "en": _("in English")}[lang],
+                url_for(
+                    "consultations_desk.edit", code=consultation.code, _anchor=f"{name}-{lang}"
+                ),
             )
-            found.append(Gap(text, href))
+            for lang in absent
+        )
+        if links:
+            text = _("%(field)s: no text yet", field=field_name(name))
+            found.append(Gap(text, links[0][1], links))
     return found
 
 
@@ -226,7 +233,12 @@ def answering_gaps(consultation: Consultation) -> list[Gap]:
 
 def field_name(name: str) -> str:
     """Return the name of a text as the editing page shows it."""
-    names = {
+    return field_names()[name]
+
+
+def field_names() -> dict[str, str]:
+    """Return the names of the fields of the desk's forms, as their pages show them."""
+    return {
         "title": _("Title"),
         "summary": _("Plain-language summary"),
         "promise": _("Promise to the public"),
@@ -240,8 +252,12 @@ def field_name(name: str) -> str:
         "notice_retention": _("Privacy: how long answers are kept"),
         "necessity": _("Why this consultation is necessary"),
         "ethics": _("Ethical assessment"),
+        "iap2_level": _("Level of participation (IAP2)"),
+        "response_due": _("Official response due by"),
+        "retention_months": _("Months that answers are kept"),
+        "reason": _("Reason, for the public"),
+        "day": _("New last day"),
     }
-    return names[name]
 
 
 def missing_in(lang: str, field: str) -> str:

@@ -219,6 +219,21 @@ def content_hash(texts: Sequence[object]) -> str:
     return hashlib.sha256(msgspec.json.encode(texts, order="sorted")).hexdigest()
 
 
+def hindrance(able: Mapping[str, Collection[int]], signed: Mapping[str, int]) -> str:
+    """Return why both signatures cannot come together as people stand; empty when they can.
+
+    ``able`` are the accounts that may sign for each place, ``signed`` those that did. One
+    person signs for one place: ``same_person`` when whoever may sign is the same for both,
+    ``nobody`` when a place has no one.
+    """
+    left = {place: set(able[place]) for place in missing_places(signed)}
+    if not all(left.values()):
+        return "nobody"
+    others = [people - set(signed.values()) for people in left.values()]
+    is_possible = all(others) and len(set().union(*others)) >= len(others)
+    return "" if is_possible else "same_person"
+
+
 def missing_places(signed: Collection[str]) -> tuple[str, ...]:
     """Return whose signature is missing."""
     return tuple(place for place in PLACES if place not in signed)

@@ -3,12 +3,13 @@
 WTForms' own choice widgets cost six to eight times a macro and are never called.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, IntegerField
 
+from consult.core import registry
 from consult.core.db import ConflictError, db
 from consult.core.i18n import LANGUAGES, ngettext
 from consult.core.i18n import gettext as _
@@ -17,6 +18,26 @@ from consult.core.textmap import TextMap
 
 # What no page may hold and no keyboard writes; the ends of lines and the tab stay.
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)))
+
+
+# What pages put into their forms for themselves: nobody typed it.
+_OF_THE_PAGE = frozenset({"version", "target", "amendment", "seen", "field"})
+
+
+def under_their_names(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return what was typed in a form, each text under the label that its page shows."""
+    labels: dict[str, str] = {}
+    for names in registry.field_names.all():
+        labels |= names()
+    return [(_label(name, labels), text) for name, text in fields if name not in _OF_THE_PAGE]
+
+
+def _label(name: str, labels: Mapping[str, str]) -> str:
+    base, _dash, lang = name.rpartition("-")
+    if base in labels and lang in LANGUAGES:
+        language = {"fr": _("French"), "en": _("English")}[lang]
+        return f"{labels[base]} – {language}"
+    return labels.get(name) or _("Your text")
 
 
 def tidy(text: str) -> str:

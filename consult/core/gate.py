@@ -16,6 +16,7 @@ from wtforms.validators import ValidationError
 
 from consult.core.authz import current_actor
 from consult.core.db import busy_translated
+from consult.core.forms import under_their_names
 from consult.core.i18n import environments, render
 from consult.core.settings import Settings
 
@@ -122,6 +123,7 @@ def _send_again() -> Response:
     page = render(
         "web/send_again.html",
         fields=fields,
+        shown=under_their_names((name, text) for name, text in fields if text),
         has_files=bool(request.files),
         token=generate_csrf(),
         is_signed_in=is_signed_in,

@@ -234,6 +234,7 @@ def _environment(app: Flask, lang: str, catalogue: Any) -> LanguageEnvironment: 
     environment.translate = catalogue.ugettext
     environment.globals.update(
         app.jinja_env.globals,
+        lang=lang,  # what is imported without a context is remembered, and speaks it too
         _=environment.translate,
         _filled=_filled,
         ngettext=_counted(catalogue, lang),

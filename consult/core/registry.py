@@ -4,7 +4,7 @@ Nobody imports a sibling or learns its name: a new kind of activity, export or e
 a new package and one line in its ``register(app)``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -15,10 +15,14 @@ from consult.core.tabular import Column
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """One thing that is missing before a transition: what, and where it is mended."""
+    """One thing that is missing before a transition: what, and where it is mended.
+
+    Where it is mended in several places, ``links`` are their names and addresses instead.
+    """
 
     text: str
     href: str
+    links: tuple[tuple[str, str], ...] = ()
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -95,7 +99,7 @@ class ExportSet(Protocol):
         consultation: Any,  # noqa: ANN401
         lang: str,
     ) -> Iterable[tuple[object, ...]]:
-        """Yield (column, item, kind, code, label) for every code that may occur."""
+        """Yield (column, item, kind, code, label, versions) for every code that may occur."""
 
 
 Kind = TypeVar("Kind")
@@ -123,6 +127,10 @@ class Registry(Generic[Kind]):
 
 activities: Registry[ActivityKind] = Registry()
 export_sets: Registry[ExportSet] = Registry()
+
+
+FieldNames = Callable[[], Mapping[str, str]]
+field_names: Registry[FieldNames] = Registry()  # the labels of a feature's forms, by field
 
 
 class Panel(msgspec.Struct, frozen=True):

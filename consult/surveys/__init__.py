@@ -4,8 +4,9 @@ from flask import Flask
 
 from consult.core.authz import register_policies
 from consult.core.db import write_session
+from consult.core.i18n import gettext as _
 from consult.core.jobs import every_minute
-from consult.core.registry import activities, export_sets
+from consult.core.registry import activities, export_sets, field_names
 from consult.core.settings import Settings
 from consult.surveys.activity import QuestionnaireActivity
 from consult.surveys.exporting import ResponsesExport
@@ -20,11 +21,16 @@ def _purge(app: Flask, _settings: Settings) -> int:
         return purge_drafts(session)
 
 
+def _field_names() -> dict[str, str]:
+    return dict.fromkeys(("code", "typed"), _("Your code"))
+
+
 def register(app: Flask) -> None:
     """Add pages, policies, the activity, the export set and the sweep of old drafts."""
     register_policies(POLICIES)
     app.register_blueprint(pages)
     app.register_blueprint(desk)
     activities.add("questionnaire", QuestionnaireActivity())
+    field_names.add("surveys", _field_names)
     export_sets.add("responses", ResponsesExport())
     every_minute(app, "purge_drafts", _purge)

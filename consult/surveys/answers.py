@@ -1,54 +1,36 @@
 """Read one page of answers from a form, and judge it against the path. Pure.
 
-``Answer`` values: an option code for one choice and scale, a tuple of codes for several
-choices, a text for long text, ``NonAnswer`` codes under the key ``na``. An item that was
-seen and left empty has no key.
+Raw answers lie under the keys of their items (``rules/kinds``); an item that was seen and left
+empty has none.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from consult.surveys.expressions import THIS, Value
 from consult.surveys.rules import (
+    FIELD,
+    SILENT,
     Constraint,
     Definition,
+    FormData,
     Item,
     ItemPlan,
     Page,
     PagePlan,
     Path,
     Plan,
-    Words,
+    Problem,
+    kind_of,
 )
 
-NON_ANSWERS = ("dont_know", "prefer_not")
-FIELD = "q-"
+__all__ = ["FIELD", "NOT_ASKED", "OVERRIDDEN", "Problem"]
 # Kept beside the answers under names that no item can have.
 NOT_ASKED, OVERRIDDEN = "_not_asked", "_overridden"
-
-
-class FormData(Protocol):
-    """What is needed of a posted form."""
-
-    def getlist(self, key: str) -> list[str]:
-        """Return every value of a field."""
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """Why an answer is not accepted: the item, a reason code, its figures or its message.
-
-    ``token`` names a soft constraint with the answer it doubts: posted back, it overrides.
-    """
-
-    item: str
-    reason: str
-    limit: int = 0
-    found: int = 0
-    message: Words = Words()
-    token: str = ""
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 class Posted(msgspec.Struct, frozen=True):
@@ -79,17 +61,8 @@ def read_page(page: Page, form: FormData) -> dict[str, Any]:
     """Return what was typed on ``page``, raw but bounded, by item code."""
     typed: dict[str, Any] = {}
     for item in page.items:
-        if not item.is_question:
-            continue
-        values = [v for v in form.getlist(FIELD + item.code) if v != ""]
-        if item.kind == "several_choices":
-            if values:
-                typed[item.code] = list(dict.fromkeys(v[:60] for v in values[:400]))
-        elif values:
-            text = values[0].replace("\r\n", "\n").replace("\x00", "")
-            typed[item.code] = text.strip() if item.kind == "long_text" else text[:60]
-            if not typed[item.code]:
-                del typed[item.code]
+        if item.is_question:
+            typed |= kind_of(item).read(item, form)
     return typed
 
 
@@ -103,24 +76,21 @@ def merged(
     """
     here = drawn.page(page.number) if drawn else None
     offers = {item.code: item for item in here.items} if here else {}
-    typed = {code: value for code, value in before.items() if code not in posted.shown}
-    for entry in page.items:
+    shown = [entry for entry in page.items if entry.item.code in posted.shown]
+    keys = {key for entry in shown for key in entry.kind.keys(entry.item)}
+    typed = {key: raw for key, raw in before.items() if key not in keys}
+    for entry in shown:
         code = entry.item.code
-        if code not in posted.shown:
-            continue
-        value = posted.typed.get(code)
+        found = {key: posted.typed.get(key) for key in entry.kind.keys(entry.item)}
         if entry.has_filter and code in offers:
-            value = _with_hidden(value, before.get(code), entry, offers[code])
-        if value not in (None, "", []):
-            typed[code] = value
+            gone = _gone(entry.item, offers[code])
+            found[code] = entry.kind.with_hidden(found[code], before.get(code), gone)
+        typed |= {key: raw for key, raw in found.items() if raw not in _EMPTY}
     return typed
 
 
-def _with_hidden(value: Any, before: Any, entry: ItemPlan, offer: Item) -> Any:  # noqa: ANN401
-    codes = {option.code for option in entry.item.options} - {o.code for o in offer.options}
-    if isinstance(before, list):
-        return [*(value or []), *(code for code in before if code in codes)]
-    return before if value in (None, "") and before in codes else value
+def _gone(whole: Item, item: Item) -> set[str]:
+    return {option.code for option in whole.options} - {option.code for option in item.options}
 
 
 def newly_asked(
@@ -139,7 +109,7 @@ def newly_asked(
         entry = entries[item.code]
         unseen = entry.is_local and item.code not in posted.seen
         changed = item.code in offers and offers[item.code] != item.options
-        if (unseen or changed) and entry.value_of(typed.get(item.code), item) is None:
+        if (unseen or changed) and value_of(entry, item, typed) is None:
             found.append(item.code)
     return found
 
@@ -193,22 +163,22 @@ def _on_offer(page: PagePlan, items: Sequence[Item], typed: Mapping[str, Any]) -
     left = dict(typed)
     for item in items:
         if item.code in filtered and item.code in left:
-            left[item.code] = _offered_only(left[item.code], filtered[item.code].item, item)
+            entry = filtered[item.code]
+            gone: Collection[str] = _gone(entry.item, item)
+            left[item.code] = entry.kind.offered_only(left[item.code], gone)
     return left
 
 
-def _offered_only(value: Any, whole: Item, item: Item) -> Any:  # noqa: ANN401  raw input
-    gone = {option.code for option in whole.options} - {option.code for option in item.options}
-    if isinstance(value, list):
-        return [code for code in value if code not in gone]
-    return None if value in gone else value
+def value_of(entry: ItemPlan, item: Item, typed: Mapping[str, Any]) -> Value:
+    """Return what an answer is worth as a whole."""
+    return entry.kind.values(item, typed)[item.code]
 
 
 def failures(
     entry: ItemPlan, item: Item, found: Path, typed: Mapping[str, Any]
 ) -> list[tuple[int, Constraint]]:
     """Return the constraints that an answer does not hold; no answer and non-answers hold all."""
-    value = entry.value_of(typed.get(item.code), item)
+    value = value_of(entry, item, typed)
     if value is None or value in item.non_answers:
         return []
     values: dict[str, Value] = {**found.values, THIS: value}
@@ -229,38 +199,11 @@ def problems(items: Sequence[Item], typed: Mapping[str, Any]) -> list[Problem]:
     """Judge raw answers; an empty list means that they can be stored."""
     found = []
     for item in items:
-        value = typed.get(item.code)
-        if value in (None, "", []):
-            if item.required:
-                found.append(Problem(item.code, "required"))
-            continue
-        found += _judge(item, value)
+        if typed.get(item.code) not in _EMPTY:
+            found += kind_of(item).judge(item, typed)
+        elif item.required:
+            found.append(Problem(item.code, "required"))
     return found
-
-
-def _judge(item: Item, value: Any) -> list[Problem]:  # noqa: ANN401  raw input
-    if item.kind == "long_text":
-        length = len(value) if isinstance(value, str) else -1
-        if length < 0:
-            return [Problem(item.code, "unknown")]
-        over = length > item.max_length
-        return [Problem(item.code, "too_long", item.max_length, length)] if over else []
-    known = {option.code for option in item.options} | set(item.non_answers)
-    chosen = value if isinstance(value, list) else [value]
-    if isinstance(value, list) != (item.kind == "several_choices") or not set(chosen) <= known:
-        return [Problem(item.code, "unknown")]
-    if item.kind != "several_choices":
-        return []
-    return _judge_several(item, chosen)
-
-
-def _judge_several(item: Item, chosen: list[str]) -> list[Problem]:
-    alone = {option.code for option in item.options if option.exclusive} | set(item.non_answers)
-    if len(chosen) > 1 and alone & set(chosen):
-        return [Problem(item.code, "exclusive")]
-    if item.max_choices is not None and len(chosen) > item.max_choices:
-        return [Problem(item.code, "too_many", item.max_choices, len(chosen))]
-    return []
 
 
 def to_document(
@@ -268,39 +211,23 @@ def to_document(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Split accepted raw answers into the stored document and the free texts apart.
 
-    The document holds a code, a list of codes in the order of the questionnaire,
-    ``{"na": code}`` for a typed non-answer, ``{"text": true}`` where a text lies apart, the
-    value of a computed item; and beside them ``_not_asked``, the codes of the items off the
-    path, and ``_overridden``, soft constraints by item. What is off the path is not in it.
+    The document holds what each kind stores, ``{"na": code}`` for a typed non-answer,
+    ``{"text": true}`` where a text lies apart, the value of a computed item; and beside them
+    ``_not_asked``, the codes of the items off the path, and ``_overridden``, soft constraints
+    by item. What is off the path is not in it.
     """
     document: dict[str, Any] = {}
     texts: dict[str, str] = {}
     for page in found.pages:
         typed_here = _on_offer(plan.pages[page.number - 1], page.questions, typed)
         for item in page.questions:
-            _put(item, typed_here.get(item.code), document, texts)
+            kind_of(item).store(item, typed_here, document, texts)
     for code, value in found.computed.items():
         if value is not None:
             whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
             document[code] = int(value) if whole else value
     document |= _beside(plan, found, typed)
     return document, texts
-
-
-def _put(item: Item, value: Any, document: dict[str, Any], texts: dict[str, str]) -> None:  # noqa: ANN401
-    if value in (None, "", []):
-        return
-    first = value[0] if isinstance(value, list) else value
-    if item.kind == "long_text":
-        document[item.code] = {"text": True}
-        texts[item.code] = value
-    elif first in item.non_answers:
-        document[item.code] = {"na": first}
-    elif isinstance(value, list):
-        order = {option.code: i for i, option in enumerate(item.options)}
-        document[item.code] = sorted(value, key=order.__getitem__)
-    else:
-        document[item.code] = value
 
 
 def _beside(plan: Plan, found: Path, typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -310,7 +237,7 @@ def _beside(plan: Plan, found: Path, typed: Mapping[str, Any]) -> dict[str, Any]
     for page in plan.pages:
         for entry in page.items:
             code = entry.item.code
-            if entry.item.kind == "note" or code in found.computed:
+            if entry.item.kind in SILENT or code in found.computed:
                 continue
             if code not in asked:
                 skipped.append(code)
@@ -323,16 +250,13 @@ def _beside(plan: Plan, found: Path, typed: Mapping[str, Any]) -> dict[str, Any]
     )
 
 
-def to_typed(document: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
-    """Undo ``to_document``: what the form shows again for a correction."""
+def to_typed(
+    definition: Definition, document: Mapping[str, Any], texts: Mapping[str, str]
+) -> dict[str, Any]:
+    """Undo ``to_document``, by the version the response was given to: what the form shows again."""
     typed: dict[str, Any] = {}
-    for code, value in document.items():
-        if code.startswith("_"):
-            continue
-        if isinstance(value, dict):
-            typed[code] = texts.get(code, "") if value.get("text") else value["na"]
-        else:
-            typed[code] = list(value) if isinstance(value, list) else value
+    for item in definition.variables:
+        typed |= kind_of(item).restore(item, document, texts)
     return typed
 
 

@@ -9,8 +9,8 @@ from consult.core.html import SafeHtml, markup
 from consult.core.i18n import current_language, environment_of
 from consult.surveys import answers
 from consult.surveys.queries import Sheet
-from consult.surveys.rules import Item, PagePlan, Path, browser_rules, waiting_items
-from consult.surveys.wording import anchors, problem_text
+from consult.surveys.rules import Item, PagePlan, Path, browser_rules, kind_of, waiting_items
+from consult.surveys.wording import anchor, problem_text
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -37,29 +37,32 @@ _drawn: dict[tuple[object, ...], SafeHtml] = {}
 _MOST_DRAWN = 10_000
 
 
-def question_html(sheet: Sheet, item: Item, value: Any, error: str, lang: str) -> SafeHtml:  # noqa: ANN401
+def question_html(
+    sheet: Sheet, item: Item, typed: Mapping[str, Any], errors: Mapping[str, str], lang: str
+) -> SafeHtml:
     """Return one question as the form asks it, with what was typed and what is wrong with it."""
-    chosen = tuple(value) if isinstance(value, list) else value
-    known = {option.code for option in item.options} | set(item.non_answers) | {""}
-    if error or not known.issuperset(chosen if isinstance(chosen, tuple) else (chosen,)):
-        return _draw(item, value, error, lang)
-    place = (sheet.sha256, lang, item.code, chosen, tuple([o.code for o in item.options]))
+    look = None if errors else kind_of(item).memory(item, typed)
+    if look is None:
+        return _draw(item, typed, errors, lang)
+    place = (sheet.sha256, lang, item.code, look, tuple([o.code for o in item.options]))
     if place not in _drawn:
         if len(_drawn) >= _MOST_DRAWN:
             _drawn.clear()
-        _drawn[place] = _draw(item, value, error, lang)
+        _drawn[place] = _draw(item, typed, errors, lang)
     return _drawn[place]
 
 
-def _draw(item: Item, value: Any, error: str, lang: str) -> SafeHtml:  # noqa: ANN401
+def _draw(item: Item, typed: Mapping[str, Any], errors: Mapping[str, str], lang: str) -> SafeHtml:
     template = environment_of(lang).get_template("surveys/_question.html")
-    return markup(template.render(item=item, value=value, error=error, lang=lang))
+    return markup(template.render(item=item, typed=typed, errors=errors, lang=lang))
 
 
 def step_context(sheet: Sheet, number: int, shown: Shown) -> dict[str, Any]:
     """Return what the template of a page of questions needs."""
-    where = anchors(sheet.definition)
-    texts = {problem.item: problem_text(problem) for problem in shown.wrong}
+    said = [(problem, problem_text(problem)) for problem in shown.wrong]
+    texts: dict[str, dict[str, str]] = {}
+    for problem, text in said:
+        texts.setdefault(problem.item, {}).setdefault(problem.part, text)
     plan, found = sheet.plan.pages[number - 1], shown.path
     tokens = {*shown.confirmed, *(problem.token for problem in shown.wrong)} - {""}
     here = {item.code for item in plan.page.items} if tokens else set()
@@ -73,13 +76,13 @@ def step_context(sheet: Sheet, number: int, shown: Shown) -> dict[str, Any]:
         "total": len(found.pages),
         "is_last": found.after(number) is None,
         "doubtful": all(problem.reason == "doubtful" for problem in shown.wrong),
-        "errors": [{"href": f"#{where[item]}", "text": text} for item, text in texts.items()],
+        "errors": [{"href": f"#{anchor(problem)}", "text": text} for problem, text in said],
         "switch_form": "answers",
     }
 
 
 def _questions(
-    sheet: Sheet, plan: PagePlan, shown: Shown, texts: Mapping[str, str]
+    sheet: Sheet, plan: PagePlan, shown: Shown, texts: Mapping[str, Mapping[str, str]]
 ) -> list[Question]:
     here, lang = shown.path.page(plan.number), current_language()
     asked = {item.code: item for item in here.items} if here else {}
@@ -89,7 +92,6 @@ def _questions(
         code = entry.item.code
         item = asked.get(code) or waiting.get(code)
         if item is not None:
-            value, error = shown.typed.get(code, ""), texts.get(code, "")
-            html = question_html(sheet, item, value, error, lang)
+            html = question_html(sheet, item, shown.typed, texts.get(code, {}), lang)
             drawn.append(Question(code, html, entry.is_local, code in waiting))
     return drawn

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 
 from consult.core.db import Session
@@ -15,14 +16,18 @@ from consult.core.i18n import gettext as _
 from consult.core.tabular import Column
 from consult.surveys import queries
 from consult.surveys.answers import NOT_ASKED, OVERRIDDEN
-from consult.surveys.models import QuestionnaireVersion, ResponseText
-from consult.surveys.rules import Definition, Item
-from consult.surveys.wording import non_answer_text
+from consult.surveys.models import ResponseText
+from consult.surveys.rules import (
+    NOT_ASKED_CODE,
+    Definition,
+    Heading,
+    Item,
+    MergedItem,
+    Voice,
+    kind_of,
+)
 
 _BATCH = 500
-NOT_ASKED_CODE = "not_asked"
-# Kinds whose values are free: why there is none stands in a column of its own.
-_APART = {"long_text", "computed"}
 _FIXED = ("channel", "language", "month", "version")
 
 
@@ -45,10 +50,9 @@ class ResponsesExport:
             "version": _("Version of the questionnaire"),
         }
         columns = [Column(code, labels[code]) for code in _FIXED]
-        definition = _definition(session, consultation)
-        depending = conditional(definition)
-        for item in _variables(definition):
-            columns += _item_columns(item, lang, varies=item.code in depending)
+        voice = Voice(lang, _)
+        for shape in _shapes(_asked(session, consultation), voice):
+            columns += _item_columns(shape, voice)
         return columns
 
     def count(self, session: Session, consultation: Any) -> int:  # noqa: ANN401
@@ -62,18 +66,18 @@ class ResponsesExport:
         lang: str,
     ) -> Iterator[tuple[object, ...]]:
         """Yield the rows; texts are read batch by batch."""
-        definition = _definition(session, consultation)
-        items, depending = _variables(definition), conditional(definition)
-        numbers = {
-            row.id: row.number
-            for row in session.execute(select(QuestionnaireVersion.id, QuestionnaireVersion.number))
-        }
+        asked, voice = _asked(session, consultation), Voice(lang, _)
+        shapes = _shapes(asked, voice)
+        numbers = asked.numbers if asked else {}
+        newest = max(numbers.values(), default=1)
         source = iter(queries.documents(session, consultation.id))
         while batch := list(islice(source, _BATCH)):
             texts = _texts(session, [row.key for row in batch])
             for row in batch:
-                fixed = (row.channel, row.lang, f"{row.day:%Y-%m}", numbers[row.version_id])
-                yield fixed + _cells(items, depending, (row.answers, texts.get(row.key, {})), lang)
+                number = numbers.get(row.version_id, newest)
+                fixed = (row.channel, row.lang, f"{row.day:%Y-%m}", number)
+                stored = (row.answers, texts.get(row.key, {}))
+                yield fixed + _cells(shapes, number, stored, voice)
 
     def codebook(
         self,
@@ -81,17 +85,16 @@ class ResponsesExport:
         consultation: Any,  # noqa: ANN401
         lang: str,
     ) -> Iterable[tuple[object, ...]]:
-        """Yield (column, question, kind, code, label) for every code that may occur."""
-        definition = _definition(session, consultation)
-        depending = conditional(definition)
-        for item in _variables(definition):
-            yield from _item_codes(item, lang, varies=item.code in depending)
+        """Yield (column, question, kind, code, label, versions) for every code that may occur."""
+        asked, voice = _asked(session, consultation), Voice(lang, _)
+        editions = asked.editions if asked else ()
+        depending = {edition.number: conditional(edition.definition) for edition in editions}
+        for shape in _shapes(asked, voice):
+            yield from _item_codes(shape, voice, depending)
 
 
-def conditional(definition: Definition | None) -> frozenset[str]:
+def conditional(definition: Definition) -> frozenset[str]:
     """Return the items that some respondents may not be asked."""
-    if definition is None:
-        return frozenset()
     return frozenset(
         item.code
         for page in definition.pages
@@ -100,108 +103,127 @@ def conditional(definition: Definition | None) -> frozenset[str]:
     )
 
 
-def _item_codes(item: Item, lang: str, *, varies: bool) -> Iterator[tuple[object, ...]]:
-    """Yield what may stand in each column of an item."""
-    title = item.title.pick(lang)[0]
-    for option in item.options:
-        several = item.kind == "several_choices"
-        column = f"{item.code}.{option.code}" if several else item.code
-        yield (column, title, item.kind, option.code, option.label.pick(lang)[0])
-    apart = item.kind in {*_APART, "several_choices"}
-    state = f"{item.code}.non_answer" if apart else item.code
-    for code in item.non_answers:
-        yield (state, title, item.kind, code, non_answer_text(code))
-    if item.kind in {"long_text", "computed"}:
-        yield (item.code, title, item.kind, "", "")
-    if varies:
-        yield (state, title, item.kind, NOT_ASKED_CODE, _("This response was not asked."))
-    for n, constraint in enumerate(item.constraints):
-        if constraint.soft:
-            column = f"{item.code}.overridden"
-            yield (column, title, item.kind, str(n), constraint.message.pick(lang)[0])
+class _Shape(msgspec.Struct, frozen=True):
+    """The columns of one item: those of every version, those of each by its number.
+
+    ``plain`` are the versions whose columns are those of all.
+    """
+
+    merged: MergedItem
+    varies: bool
+    is_soft: bool
+    headings: tuple[Heading, ...]
+    own: Mapping[int, tuple[str, ...]]
+    plain: frozenset[int]
 
 
-def _definition(session: Session, consultation: Any) -> Definition | None:  # noqa: ANN401
-    """Return the live or draft version; None when there is no questionnaire yet."""
-    sheet = queries.sheet(session, consultation.id) or queries.sheet(
-        session, consultation.id, "draft"
-    )
-    return sheet.definition if sheet else None
+def _asked(session: Session, consultation: Any) -> queries.Asked | None:  # noqa: ANN401
+    return queries.asked_over(session, consultation.id)
 
 
-def _variables(definition: Definition | None) -> tuple[Item, ...]:
-    return definition.variables if definition else ()
+def _shapes(asked: queries.Asked | None, voice: Voice) -> list[_Shape]:
+    if asked is None:
+        return []
+    depending = frozenset[str]().union(*(conditional(e.definition) for e in asked.editions))
+    numbers = frozenset(asked.merged.numbers)
+    return [
+        _shape(merged, voice, varies=merged.item.code in depending or numbers != set(merged.own))
+        for merged in asked.merged.items
+    ]
 
 
-def _item_columns(item: Item, lang: str, *, varies: bool) -> list[Column]:
-    title = item.title.pick(lang)[0]
-    if item.kind == "several_choices":
-        options = [
-            Column(f"{item.code}.{o.code}", f"{title} – {o.label.pick(lang)[0]}")
-            for o in item.options
-        ]
-        columns = [*options, Column(f"{item.code}.non_answer", title)]
-    elif item.kind in _APART:
-        columns = [Column(item.code, title)]
-        if varies:
-            columns.append(Column(f"{item.code}.non_answer", title))
-    else:
-        columns = [Column(item.code, title), Column(f"{item.code}.label", title)]
-    if any(constraint.soft for constraint in item.constraints):
+def _shape(merged: MergedItem, voice: Voice, *, varies: bool) -> _Shape:
+    kind = kind_of(merged.item)
+    found = {h.suffix: h for h in kind.columns(merged.item, voice, varies=varies)}
+    own: dict[int, tuple[str, ...]] = {}
+    for number, item in merged.own.items():
+        headings = kind.columns(item, voice, varies=varies)
+        own[number] = tuple(heading.suffix for heading in headings)
+        for heading in headings:
+            found.setdefault(heading.suffix, heading)
+    is_soft = any(rule.soft for item in merged.own.values() for rule in item.constraints)
+    plain = frozenset(number for number, suffixes in own.items() if suffixes == tuple(found))
+    return _Shape(merged, varies, is_soft, tuple(found.values()), own, plain)
+
+
+def _item_codes(
+    shape: _Shape, voice: Voice, depending: Mapping[int, frozenset[str]]
+) -> Iterator[tuple[object, ...]]:
+    """Yield what may stand in each column of an item, and in which versions."""
+    item = shape.merged.item
+    title, kind = voice.of(item.title), kind_of(item)
+    found: dict[tuple[str, str, str], set[int]] = {}
+    for row in kind.codes(item, voice, varies=shape.varies):
+        found[row.suffix, row.code, row.label] = set()
+    for number, own in shape.merged.own.items():
+        for row in kind.codes(own, voice, varies=own.code in depending[number]):
+            found.setdefault((row.suffix, row.code, row.label), set()).add(number)
+        for n, constraint in enumerate(own.constraints):
+            if constraint.soft:
+                key = "overridden", str(n), voice.of(constraint.message)
+                found.setdefault(key, set()).add(number)
+    for key in found:
+        if key[1] == NOT_ASKED_CODE:
+            found[key] |= set(depending) - set(shape.merged.own)
+    for (suffix, code, label), numbers in found.items():
+        versions = ", ".join(str(number) for number in sorted(numbers))
+        yield (_column(item, suffix), title, item.kind, code, label, versions)
+
+
+def _column(item: Item, suffix: str) -> str:
+    return f"{item.code}.{suffix}" if suffix else item.code
+
+
+def _item_columns(shape: _Shape, voice: Voice) -> list[Column]:
+    item = shape.merged.item
+    columns = [Column(_column(item, found.suffix), found.label) for found in shape.headings]
+    if shape.is_soft:
         kept = _("confirmed although unusual")
-        columns.append(Column(f"{item.code}.overridden", f"{title} – {kept}"))
+        label = f"{voice.of(item.title)} – {kept}"
+        columns.append(Column(_column(item, "overridden"), label))
     return columns
 
 
 def _cells(
-    items: Sequence[Item],
-    depending: frozenset[str],
+    shapes: Sequence[_Shape],
+    number: int,
     stored: tuple[Mapping[str, Any], Mapping[str, str]],
-    lang: str,
+    voice: Voice,
 ) -> tuple[object, ...]:
     document, texts = stored
-    skipped = frozenset(document.get(NOT_ASKED, ()))
+    skipped = {code: {"na": NOT_ASKED_CODE} for code in document.get(NOT_ASKED, ())}
+    skipped |= {
+        shape.merged.item.code: {"na": NOT_ASKED_CODE}
+        for shape in shapes
+        if number not in shape.merged.own
+    }
     overridden = document.get(OVERRIDDEN, {})
+    told = ({**document, **skipped} if skipped else document, texts)
     cells: list[object] = []
-    for item in items:
-        code = item.code
-        value = {"na": NOT_ASKED_CODE} if code in skipped else document.get(code)
-        cells += _item_cells(item, value, texts.get(code), lang, varies=code in depending)
-        if any(constraint.soft for constraint in item.constraints):
+    for shape in shapes:
+        cells += _item_cells(shape, number, told, voice)
+        if shape.is_soft:
+            code = shape.merged.item.code
             cells.append(" ".join(map(str, overridden.get(code, ()))) or None)
     return tuple(cells)
 
 
 def _item_cells(
-    item: Item,
-    value: Any,  # noqa: ANN401  a stored answer
-    text: str | None,
-    lang: str,
-    *,
-    varies: bool,
+    shape: _Shape,
+    number: int,
+    told: tuple[Mapping[str, Any], Mapping[str, str]],
+    voice: Voice,
 ) -> list[object]:
-    non_answer = value["na"] if isinstance(value, dict) and "na" in value else None
-    if item.kind == "several_choices":
-        chosen = value if isinstance(value, list) else None
-        marks = [None if chosen is None else int(o.code in chosen) for o in item.options]
-        return [*marks, non_answer]
-    if item.kind in _APART:
-        said = text if item.kind == "long_text" else _said(value)
-        return [said, non_answer] if varies else [said]
-    if non_answer:
-        told = non_answer_text(non_answer) if non_answer in item.non_answers else None
-        return [non_answer, told]
-    if value is None:
-        return [None, None]
-    labels = {option.code: option.label.pick(lang)[0] for option in item.options}
-    return [value, labels.get(value)]
-
-
-def _said(value: Any) -> object:  # noqa: ANN401  a stored value
-    """Return a computed value; true and false as 1 and 0, as other marks are."""
-    if isinstance(value, bool):
-        return int(value)
-    return None if isinstance(value, dict) else value
+    """Return the cells of one item; what a version did not offer stays empty."""
+    item = shape.merged.own.get(number, shape.merged.item)
+    cells = kind_of(item).cells(item, told, voice, varies=shape.varies)
+    suffixes = shape.own.get(number)
+    if suffixes is None:
+        return [*cells, *[None] * (len(shape.headings) - len(cells))]
+    if number in shape.plain:
+        return cells
+    by_suffix = dict(zip(suffixes, cells, strict=True))
+    return [by_suffix.get(heading.suffix) for heading in shape.headings]
 
 
 def _texts(session: Session, keys: Sequence[bytes]) -> dict[bytes, dict[str, str]]:

@@ -56,7 +56,7 @@ _SAYINGS: tuple[tuple[str, Callable[..., str]], ...] = (
         ),
     ),
     (
-        r"(?:page|option) code '(?P<name>.+)' is used twice",
+        r"page code '(?P<name>.+)' is used twice",
         lambda name: _("The code “%(name)s” is used twice.", name=name),
     ),
     (
@@ -64,41 +64,6 @@ _SAYINGS: tuple[tuple[str, Callable[..., str]], ...] = (
         lambda count, limit: _(
             "There are %(count)s items; the limit is %(limit)s.", count=count, limit=limit
         ),
-    ),
-    (
-        r"give from 2 to (?P<limit>\d+) options",
-        lambda limit: _("Give from 2 to %(limit)s options.", limit=limit),
-    ),
-    (
-        r"an item of kind (?P<kind>\w+) has no options",
-        lambda kind: _("An item of the kind “%(kind)s” has no options.", kind=kind),
-    ),
-    (
-        r"max_choices and exclusive belong to several_choices",
-        lambda: _("“max_choices” and “exclusive” belong to the kind “several_choices”."),
-    ),
-    (r"more than there are options", lambda: _("This is more than there are options.")),
-    (
-        r"dont_know, prefer_not and not_asked are kept for non_answers",
-        lambda: _(
-            "The codes “dont_know”, “prefer_not” and “not_asked” are kept for “non_answers”."
-        ),
-    ),
-    (
-        r"only an item of kind computed has a calculation",
-        lambda: _("“calculation” belongs to the kind “computed”."),
-    ),
-    (
-        r"a note takes no answer to judge",
-        lambda: _("A note takes no answer: it has no “constraints”."),
-    ),
-    (
-        r"say how the value is computed",
-        lambda: _("Say in “calculation” how the value is computed."),
-    ),
-    (
-        r"required, constraints and non_answers belong to items that are asked",
-        lambda: _("“required”, “constraints” and “non_answers” belong to items that are asked."),
     ),
     (
         r"expressions have (?P<count>\d+) characters together; the limit is (?P<limit>\d+)",
@@ -120,6 +85,8 @@ def fault_text(fault: Fault) -> str:
         said = _expression_text(fault.code, _values(fault.values))
         where = _("“%(item)s”, column %(column)s", item=fault.item, column=fault.column)
         return f"{where}{_(':')} {said}"
+    if fault.said:
+        return _(fault.said, **fault.values)
     for pattern, say in _SAYINGS:
         found = re.match(pattern, fault.message)
         if found:

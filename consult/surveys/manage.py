@@ -11,11 +11,10 @@ from consult.core.db import db, one_instant
 from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
 from consult.surveys import queries, services
-from consult.surveys.answers import NON_ANSWERS
 from consult.surveys.faults import fault_text
 from consult.surveys.policies import SurveyPermission as Can
 from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
-from consult.surveys.wording import non_answer_text
+from consult.surveys.wording import voice
 
 desk = Blueprint("surveys_desk", __name__)
 
@@ -42,10 +41,17 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         is_live=draft is None and live is not None,
         missing=missing_texts(sheet.definition, consultation.languages) if sheet else [],
         faults=faults,
-        errors=[{"href": "#file", "text": f"{f.place}: {fault_text(f)}"} for f in faults[:20]],
+        errors=[
+            {"href": "#file", "text": _("%(place)s: %(fault)s", place=f.place, fault=fault_text(f))}
+            for f in faults[:20]
+        ],
         is_editable=consultation.state in life.EDITABLE
         and may(signed_in(), Can.LOAD, consultation),
     )
+
+
+def _placed(fault: Fault) -> str:
+    return _("%(place)s: %(fault)s", place=fault.place, fault=fault_text(fault))
 
 
 @localized(
@@ -87,15 +93,14 @@ def results(code: str) -> str:
     """Show the counts of every item over its base."""
     consultation = load(Consultation, Can.RESULTS, code=code)
     with one_instant():
-        total, items = queries.results(db.session(), consultation.id, current_language())
+        total, items = queries.results(db.session(), consultation.id, voice())
     return render(
         "surveys/desk_results.html",
         consultation=consultation,
         total=total,
         items=items,
         bar=bar,
-        names={code: non_answer_text(code) for code in NON_ANSWERS}
-        | {"true": _("Yes"), "false": _("No")},
+        names={"true": _("Yes"), "false": _("No")},
     )
 
 

@@ -24,7 +24,16 @@ from consult.surveys.models import (
     ResponseText,
     WithdrawnResponse,
 )
-from consult.surveys.rules import Definition, Edition, Plan, parse_definition, plan_of
+from consult.surveys.rules import (
+    Definition,
+    Edition,
+    Merged,
+    Plan,
+    Voice,
+    merge,
+    parse_definition,
+    plan_of,
+)
 from consult.surveys.tallies import ItemResult, Tallies
 from consult.tables.models import AdvisoryTable, Organisation
 
@@ -123,6 +132,24 @@ _FOLLOWED = (
 def editions(session: Session, consultation_id: int) -> list[Edition]:
     """Return what was asked in every version in force, oldest first."""
     return [Edition(s.number, s.definition) for s in in_force(session, consultation_id)]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What responses were asked: every item over the versions, and their numbers by their ids."""
+
+    merged: Merged
+    numbers: dict[int, int]
+    editions: tuple[Edition, ...]
+
+
+def asked_over(session: Session, consultation_id: int) -> Asked | None:
+    """Return what was asked over the versions in force, else what the draft would ask."""
+    draft = sheet(session, consultation_id, "draft")
+    found = in_force(session, consultation_id) or ([draft] if draft else [])
+    if not found:
+        return None
+    editions = tuple(Edition(s.number, s.definition) for s in found)
+    return Asked(merge(editions), {s.version_id: s.number for s in found}, editions)
 
 
 def prepared(session: Session, consultation_id: int) -> QuestionnaireCorrection | None:
@@ -308,15 +335,15 @@ def documents(session: Session, consultation_id: int) -> Iterator[Any]:
     yield from session.execute(statement)
 
 
-def results(session: Session, consultation_id: int, lang: str) -> tuple[int, list[ItemResult]]:
+def results(session: Session, consultation_id: int, voice: Voice) -> tuple[int, list[ItemResult]]:
     """Count every closed item over all responses; return (number of responses, results)."""
-    found = sheet(session, consultation_id) or sheet(session, consultation_id, "draft")
-    if found is None:
+    asked = asked_over(session, consultation_id)
+    if asked is None:
         return 0, []
-    tallies = Tallies(found.definition)
+    tallies, newest = Tallies(asked.merged), asked.merged.numbers[-1]
     for row in documents(session, consultation_id):
-        tallies.add(row.answers)
-    return tallies.total, tallies.results(lang)
+        tallies.add(row.answers, asked.numbers.get(row.version_id, newest))
+    return tallies.total, tallies.results(voice)
 
 
 def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:
@@ -338,9 +365,9 @@ def texts_page(session: Session, consultation_id: int, item: str, cursor: str | 
 
 
 def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str | None:
-    """Return the title of one item; None when it is not in the present version."""
-    found = sheet(session, consultation_id) or sheet(session, consultation_id, "draft")
-    for candidate in found.definition.items if found else ():
-        if candidate.code == item:
-            return candidate.title.pick(lang)[0]
+    """Return the title of one item; None when no version has it."""
+    asked = asked_over(session, consultation_id)
+    for candidate in asked.merged.items if asked else ():
+        if candidate.item.code == item:
+            return candidate.item.title.pick(lang)[0]
     return None

@@ -1,30 +1,24 @@
 """Say in words what the engine found: problems of answers, faults of definitions (floor 6)."""
 
+from consult.core.formats import number
 from consult.core.i18n import current_language
 from consult.core.i18n import gettext as _
 from consult.surveys.answers import FIELD, Problem
-from consult.surveys.rules import Definition
+from consult.surveys.rules import Voice
 
 
 def problem_text(problem: Problem) -> str:
-    """Return what to do about one problem."""
-    texts = {
-        "required": _("Answer this question to continue."),
-        "too_many": _(
-            "Choose at most %(limit)s answers; %(found)s are chosen.",
-            limit=problem.limit,
-            found=problem.found,
-        ),
-        "exclusive": _("The answer that stands alone cannot be chosen with others."),
-        "too_long": _(
-            "Shorten your text: %(found)s characters, the limit is %(limit)s.",
-            found=problem.found,
-            limit=problem.limit,
-        ),
-        "unknown": _("Choose one of the answers offered."),
-    }
-    if problem.reason in texts:
-        return texts[problem.reason]
+    """Return what to do about one problem, in the language of the page."""
+    if problem.reason == "required":
+        return _("Answer this question to continue.")
+    if problem.said:
+        lang = current_language()
+        figures = (int, float)
+        values = {
+            name: number(value, lang) if isinstance(value, figures) else value
+            for name, value in problem.values.items()
+        }
+        return _(problem.said, **values)
     said = problem.message.pick(current_language())[0]
     if problem.reason == "doubtful":
         said += " " + _("If your answer is right, keep it and continue.")
@@ -33,9 +27,14 @@ def problem_text(problem: Problem) -> str:
 
 def non_answer_text(code: str) -> str:
     """Return the label of a typed non-answer."""
-    return _("I don’t know") if code == "dont_know" else _("I prefer not to answer")
+    return voice().non_answer(code)
 
 
-def anchors(definition: Definition) -> dict[str, str]:
-    """Return the id of the first control of each item: where an error summary leads."""
-    return {item.code: FIELD + item.code for item in definition.items}
+def voice() -> Voice:
+    """Return the language of the page, for what the rules have to say."""
+    return Voice(current_language(), _)
+
+
+def anchor(problem: Problem) -> str:
+    """Return the id of the control at fault: where an error summary leads."""
+    return f"{FIELD}{problem.item}" + (f".{problem.part}" if problem.part else "")

@@ -7,6 +7,7 @@ from flask import Flask, Response, current_app, g, make_response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from consult.core.db import ConflictError, DatabaseBusyError, db
+from consult.core.forms import under_their_names
 from consult.core.gate import SAFE, UNSHOWN
 from consult.core.i18n import current_language, render
 from consult.core.i18n import gettext as _
@@ -87,7 +88,8 @@ def _typed() -> list[tuple[str, str]]:
     except RequestEntityTooLarge:
         form = request.form  # what was read of it
     pairs = [(name, value) for name, values in form.lists() for value in values]
-    return [(n, _SIGNLESS.sub("\ufffd", v)) for n, v in pairs if v and n not in UNSHOWN]
+    typed = [(n, _SIGNLESS.sub("\ufffd", v)) for n, v in pairs if v and n not in UNSHOWN]
+    return under_their_names(typed)
 
 
 def _http(error: HTTPException) -> Response:

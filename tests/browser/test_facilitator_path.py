@@ -206,7 +206,7 @@ def upload(page: Page, gate: str, folder: Path) -> None:
 
 def take(page: Page, gate: str, step: str) -> None:
     """Press the button of one step on the gate."""
-    page.locator(f"section[aria-labelledby=step-{step}] form button").click()
+    page.locator(f"section[aria-labelledby=step-{step}] button.primary").click()
     at(page, gate)
     expect(page.locator(".notice.success")).to_be_visible()
 
@@ -268,7 +268,7 @@ def test_from_a_new_table_to_an_open_consultation(
         upload(page, gate, tmp_path)
         take(page, gate, "review")
         take(page, gate, "open")
-        expect(page.locator("section[aria-labelledby=step-open] form")).to_have_count(0)
+        expect(page.locator("section[aria-labelledby=step-open] button.primary")).to_have_count(0)
     with team.signed_in(PEOPLE[1][1]) as page:
         page.goto(gate)
         take(page, gate, "open")

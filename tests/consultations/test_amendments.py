@@ -344,3 +344,21 @@ def test_necessity_and_ethics_are_public(app):
     page = app.test_client().get(f"/en/c/{the(app, Consultation, state='open').code}").text
     assert "No existing data tells" in page
     assert "Medium sensitivity" in page
+
+
+def test_a_signature_under_a_proposal_is_taken_back_while_it_waits(opened):
+    opened.propose("extend", opened.answering.closes_on + timedelta(days=3))
+    before, (first, second) = opened.answering.closes_on, opened.leads
+    opened.sign(first)
+    address, data = (
+        f"{opened.desk}/proposal/take-back-signature",
+        {"amendment": opened.waiting().id},
+    )
+    assert "Take my signature back" in first.client.get(opened.desk).text
+    assert first.post(address, data).status_code == 303
+    opened.sign(second)
+    assert opened.answering.closes_on == before, "the first signature no longer counts"
+    opened.sign(first)
+    assert opened.answering.closes_on == before + timedelta(days=3)
+    assert first.post(address, data).status_code == 409
+    assert opened.verbs().count("unsigned") == 1

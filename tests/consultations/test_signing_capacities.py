@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from consult.accounts.models import Account
+from consult.audit.models import AuditEntry
 from consult.consultations import services
 from consult.consultations.models import Consultation, Signature
 from consult.core.clock import today
@@ -157,3 +158,69 @@ def test_a_suspended_co_lead_holds_nobody_up(any_app, desk):
     suspend(any_app, SYLVIE, "active")
     assert sign(Staff(any_app, "co_lead_staff"), desk) == 303
     assert signatures(any_app, desk) == {("staff", "alternate")}
+
+
+def unsign(staff, desk):
+    return staff.post(f"{desk}/take-back-signature", {"target": "open"})
+
+
+def test_a_signature_is_taken_back_until_the_step_is_taken(any_app, desk):
+    sylvie, amadou = Staff(any_app, "co_lead_staff"), Staff(any_app, "co_lead_partner")
+    assert "Take my signature back" not in sylvie.get(desk).text
+    sign(sylvie, desk)
+    assert "Take my signature back" in sylvie.get(desk).text
+    assert "Take my signature back" not in amadou.get(desk).text
+    assert unsign(amadou, desk).status_code == 303
+    assert signatures(any_app, desk) == {("staff", "co_lead")}, "each takes back her own"
+    assert unsign(sylvie, desk).status_code == 303
+    assert signatures(any_app, desk) == set()
+    sign(amadou, desk)
+    sylvie.post(f"{desk}/step", {"target": "open"})
+    assert "Open to the public" in sylvie.get(desk).text, "one signature opens nothing"
+    sign(sylvie, desk)
+    sylvie.post(f"{desk}/step", {"target": "open"})
+    assert unsign(sylvie, desk).status_code == 409
+    assert signatures(any_app, desk) == {("staff", "co_lead"), ("partner", "co_lead")}
+    with read_session(any_app) as session:
+        statement = select(AuditEntry.verb).where(AuditEntry.subject_id == desk.rsplit("/", 1)[1])
+        verbs = session.scalars(statement.order_by(AuditEntry.id)).all()
+    kept = [verb.partition(".")[2] for verb in verbs if "sign" in verb]
+    assert kept == ["signed", "unsigned", "signed", "signed"]
+
+
+def seat_on_both(app, desk, email):
+    """Give one person both co-lead seats."""
+    with write_session(app) as session:
+        account = session.scalars(select(Account).where(Account.email == email)).one()
+        seats = select(Seat.id).where(
+            Seat.table_id == table_of(session, desk).id, Seat.role.startswith("co_lead")
+        )
+        for mandate in session.scalars(select(Mandate).where(Mandate.seat_id.in_(seats))):
+            mandate.account_id = account.id
+
+
+def test_one_person_on_both_seats_is_told_that_she_cannot_give_both_signatures(any_app, desk):
+    told, waits = "must come from two people", "waits for the missing signatures"
+    camille, sylvie = Staff(any_app, "facilitator"), Staff(any_app, "co_lead_staff")
+    assert told not in sylvie.get(desk).text
+    seat_on_both(any_app, desk, SYLVIE)
+    assert told in camille.get(desk).text
+    assert sign(sylvie, desk) == 303
+    page = sylvie.get(desk).text
+    open_section = page.partition('id="step-open"')[2].partition("</section>")[0]
+    assert told in open_section
+    assert waits not in open_section
+    make_alternate(any_app, desk, "co_lead_partner")
+    assert told in camille.get(desk).text, "an alternate stands in for a vacant seat only"
+    vacate(any_app, "co_lead_partner")
+    assert told in camille.get(desk).text, "she has signed for the other seat"
+    unsign(sylvie, desk)
+    assert told not in camille.get(desk).text
+
+
+def test_a_seat_for_which_nobody_can_sign_is_told(any_app, desk):
+    vacate(any_app, "co_lead_partner")
+    camille = Staff(any_app, "facilitator")
+    assert "Nobody can give a missing signature" not in camille.get(desk).text
+    suspend(any_app, "admin@demo.invalid")
+    assert "Nobody can give a missing signature" in camille.get(desk).text

@@ -15,7 +15,7 @@ from tests.support.tree import ROOT
 FOLDER = ROOT / "translations"
 FRENCH = FOLDER / "fr_CA" / "LC_MESSAGES" / "messages.po"
 ENGLISH = FOLDER / "en_CA" / "LC_MESSAGES" / "messages.po"
-KEYWORDS = ("_", "_l", "gettext", "lazy_gettext", "ngettext:1,2")
+KEYWORDS = ("_", "_l", "gettext", "lazy_gettext", "to_say", "ngettext:1,2")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|</?[a-z]+[^>]*>")
 
 

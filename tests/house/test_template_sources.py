@@ -9,10 +9,13 @@ import pytest
 from flask import Flask
 
 from consult.core.i18n import LANGUAGES, environment_of
+from consult.surveys.rules import KINDS
 from tests.support.tree import TEMPLATES, parsed, sources, templates
 
 NAMES = [str(path.relative_to(TEMPLATES)) for path in templates()]
-PAGES = [name for name in NAMES if not re.match(r"(?:parts|layouts|mail)/|\w+/_", name)]
+PAGES = [
+    name for name in NAMES if not re.match(r"(?:parts|layouts|mail|surveys/kinds)/|\w+/_", name)
+]
 # Words that are the same in both languages, or that are no language at all.
 VOID = {"input", "br", "hr", "img", "link", "meta", "col", "path", "rect", "use"}
 SHARED = re.compile(r"(?:Consult|Français|English|[\W\d_]|&\w+;)*")
@@ -28,6 +31,7 @@ def test_a_template_compiles_in_each_language(bare_app: Flask, template: str, la
 def test_every_template_is_reached_by_a_view_or_another_template() -> None:
     assert len(NAMES) > 40
     reached = _named_in_python() | _named_in_templates()
+    reached |= {f"surveys/kinds/{kind}.html" for kind in KINDS}  # named by the kind of an item
     lost = [name for name in NAMES if name not in reached and not _is_mail_of(name, reached)]
     assert not lost
 

@@ -243,7 +243,7 @@ def test_a_correction_under_way_is_gone_on_with(any_app):
     [
         ("fr", {"top3": ["food", "housing", "transport", "climate"]}, "4"),
         ("en", {"measure": "nonsense"}, "Choose one of the answers offered."),
-        ("en", {"why": "x" * 1501}, "1501"),
+        ("en", {"why": "x" * 1501}, "1,501 characters"),
         ("en", {"top3": ["food", "prefer_not"]}, "cannot be chosen with others"),
     ],
 )

@@ -13,7 +13,7 @@ from consult.core.i18n import in_language
 from consult.surveys import queries
 from consult.surveys.exporting import ResponsesExport
 from consult.surveys.models import Response
-from consult.surveys.rules import parse_definition
+from consult.surveys.rules import Voice, parse_definition
 from consult.surveys.visits import pepper
 from tests.support import conditions
 from tests.support.questionnaires import put_in_force
@@ -294,7 +294,7 @@ def test_results_count_each_question_over_those_who_were_asked(any_app):
     with read_session(any_app) as session:
         found = session.scalars(select(Consultation).where(Consultation.state == "open")).one()
         code = found.code
-        total, items = queries.results(session, found.id, "en")
+        total, items = queries.results(session, found.id, Voice("en", str))
     by_code = {item.code: item for item in items}
     assert total == 4
     needs, nights, weight = (by_code[code] for code in ("needs", "nights", "weight"))

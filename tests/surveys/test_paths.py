@@ -80,7 +80,8 @@ def test_a_page_of_notes_stands_for_itself_and_a_page_of_skipped_questions_does_
 
 
 def test_the_document_tells_not_asked_from_no_answer_and_keeps_what_is_computed():
-    plan = planned(*BRANCHING)
+    definition = parse_definition(questionnaire(*BRANCHING))
+    plan = plan_of(definition)
     typed = {"role": "y", "needs": ["a"], "when": "d", "why": "Parce que"}
     document, texts = answers.to_document(plan, path(plan, typed, TODAY), typed)
     assert document == {
@@ -90,7 +91,11 @@ def test_the_document_tells_not_asked_from_no_answer_and_keeps_what_is_computed(
         "_not_asked": ["needs", "when"],
     }
     assert texts == {"why": "Parce que"}
-    assert answers.to_typed(document, texts) == {"role": "y", "why": "Parce que", "score": 1}
+    assert answers.to_typed(definition, document, texts) == {
+        "role": "y",
+        "why": "Parce que",
+        "score": 1,
+    }
 
 
 def naive(definition: Definition, typed) -> tuple[list[tuple[int, list[str]]], dict[str, Value]]:
@@ -156,7 +161,7 @@ def test_a_path_is_stable_and_what_lies_off_it_does_not_matter(seed):
     assert path(plan, on_path, TODAY) == found == path(plan, typed, TODAY)
     assert typed == before
     document, texts = answers.to_document(plan, found, typed)
-    again = answers.to_typed(document, texts)
+    again = answers.to_typed(definition, document, texts)
     kept = path(plan, again, TODAY)
     assert answers.to_document(plan, kept, again) == (document, texts)
     shown = shown_pages(plan, frozenset(document.get("_not_asked", ())))

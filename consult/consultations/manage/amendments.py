@@ -147,6 +147,29 @@ def sign_change(code: str) -> Response:
 
 @localized(
     desk,
+    fr="/bureau/consultations/<code>/proposition/reprendre-ma-signature",
+    en="/desk/consultations/<code>/proposal/take-back-signature",
+    methods=("POST",),
+)
+@allow(Can.SIGN)
+def unsign_change(code: str) -> Response:
+    """Take back one's signature under the proposal that waits."""
+    consultation = load(Consultation, Can.SIGN, code=code)
+    if not services.places_of(db.session(), signed_in(), consultation):
+        abort(404)
+    try:
+        is_gone = services.unsign_amendment(
+            db.session(), signed_in(), consultation, _amendment_id()
+        )
+    except services.NotReadyError:
+        abort(409)
+    if is_gone:
+        flash(_("Your signature is taken back."))
+    return redirect(url_for(".show", code=code, _anchor="proposal"), code=303)
+
+
+@localized(
+    desk,
     fr="/bureau/consultations/<code>/proposition/retirer",
     en="/desk/consultations/<code>/proposal/drop",
     methods=("POST",),

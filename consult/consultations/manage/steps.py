@@ -29,8 +29,7 @@ def _overview(consultation: Consultation, withdrawal: WithdrawForm | None = None
     steps = [_step(consultation, target) for target in rules.TRANSITIONS[consultation.state]]
     proposal = queries.proposed(session, consultation.id)
     spans = queries.spans(consultation.phases)
-    signed = services.signed_by(session, consultation, proposal) if proposal else {}
-    place = services.place_to_sign(session, actor, consultation, proposal) if proposal else None
+    signing = proposal and services.proposal_signing(session, actor, consultation, proposal)
     return render(
         "consultations/desk_show.html",
         consultation=consultation,
@@ -43,8 +42,7 @@ def _overview(consultation: Consultation, withdrawal: WithdrawForm | None = None
         may_results=may(actor, Can.RESULTS, consultation),
         may_read=may(actor, Can.READ, consultation),
         proposal=proposal,
-        proposal_signed=signed,
-        proposal_place=place,
+        proposal_signing=signing,
         changes=queries.changes(consultation),
         names={name: queries.field_name(name) for name in rules.CORRECTABLE},
         is_editable=consultation.state in rules.EDITABLE,
@@ -56,16 +54,15 @@ def _overview(consultation: Consultation, withdrawal: WithdrawForm | None = None
 
 
 def _step(consultation: Consultation, target: str) -> dict[str, object]:
-    session = db.session()
-    signed = services.signed_places(session, consultation, target)
+    session, signing = db.session(), None
+    if target in rules.SIGNED:
+        signing = services.step_signing(session, signed_in(), consultation, target)
     return {
         "target": target,
         "gaps": services.gaps(session, consultation, target),
-        "needs_signatures": target in rules.SIGNED,
         "needs_reason": rules.needs_reason(consultation.state, target),
-        "signed": signed,
-        "missing": rules.missing_places(signed) if target in rules.SIGNED else (),
-        "place": services.place_of(session, signed_in(), consultation, target),
+        "signing": signing,
+        "missing": signing.missing if signing else (),
     }
 
 
@@ -87,6 +84,26 @@ def sign(code: str) -> Response:
         flash(_("Not signed: something is still missing. The list below says what."))
     else:
         flash(_("Your signature is recorded."))
+    return redirect(url_for(".show", code=code), code=303)
+
+
+@localized(
+    desk,
+    fr="/bureau/consultations/<code>/reprendre-ma-signature",
+    en="/desk/consultations/<code>/take-back-signature",
+    methods=("POST",),
+)
+@allow(Can.SIGN)
+def unsign(code: str) -> Response:
+    """Take back one's signature under a step that is not taken yet."""
+    consultation = load(Consultation, Can.SIGN, code=code)
+    if not services.places_of(db.session(), signed_in(), consultation):
+        abort(404)
+    target = _target(consultation)
+    if services.take_back(db.session(), signed_in(), consultation, target):
+        flash(_("Your signature is taken back."))
+    else:
+        flash(_("Nothing was changed: the step is taken, or your signature does not stand."))
     return redirect(url_for(".show", code=code), code=303)
 
 

@@ -4,12 +4,12 @@ from consult.consultations.services.amending import (
     AlreadyProposedError,
     NewDay,
     drop_amendment,
-    place_to_sign,
+    proposal_signing,
     propose_correction,
     propose_day,
     propose_version,
     sign_amendment,
-    signed_by,
+    unsign_amendment,
 )
 from consult.consultations.services.drafting import (
     PhaseInput,
@@ -26,11 +26,12 @@ from consult.consultations.services.signing import (
     digest,
     gaps,
     move,
-    place_of,
     places_of,
     publish_notice,
     sign,
     signed_places,
+    step_signing,
+    take_back,
 )
 
 __all__ = [
@@ -47,9 +48,8 @@ __all__ = [
     "gaps",
     "hold",
     "move",
-    "place_of",
-    "place_to_sign",
     "places_of",
+    "proposal_signing",
     "propose_correction",
     "propose_day",
     "propose_version",
@@ -57,7 +57,9 @@ __all__ = [
     "set_phases",
     "sign",
     "sign_amendment",
-    "signed_by",
     "signed_places",
+    "step_signing",
     "subject",
+    "take_back",
+    "unsign_amendment",
 ]

@@ -14,10 +14,12 @@ from consult.consultations.services.drafting import reviewed_after, subject
 from consult.consultations.services.signing import (
     Bond,
     NotReadyError,
-    place_under,
+    Signing,
     show_applied,
     sign_bond,
     signed_under,
+    signing,
+    take_back_bond,
 )
 from consult.core.authz import Actor
 from consult.core.clock import today
@@ -147,16 +149,22 @@ def bond_of(amendment: Amendment) -> Bond:
     return amendment.kind, rules.content_hash(content)
 
 
-def signed_by(session: Session, consultation: Consultation, amendment: Amendment) -> dict[str, str]:
-    """Return who signed an amendment: the capacity, by place."""
-    return signed_under(session, consultation, bond_of(amendment))
-
-
-def place_to_sign(
+def proposal_signing(
     session: Session, actor: Actor, consultation: Consultation, amendment: Amendment
-) -> tuple[str, str] | None:
-    """Return (place, capacity) from which ``actor`` may still sign an amendment, or None."""
-    return place_under(session, actor, consultation, bond_of(amendment))
+) -> Signing:
+    """Return how the signatures under an amendment stand for ``actor``."""
+    return signing(session, actor, consultation, bond_of(amendment))
+
+
+def unsign_amendment(
+    session: Session, actor: Actor, consultation: Consultation, amendment_id: int
+) -> bool:
+    """Take back one's signature under the proposal that waits; False when there is none.
+
+    Raises NotReadyError when it waits no longer: with the second signature it took effect.
+    """
+    amendment = _waiting(session, consultation, amendment_id)
+    return take_back_bond(session, actor, consultation, bond_of(amendment))
 
 
 def sign_amendment(
@@ -168,7 +176,7 @@ def sign_amendment(
     """
     amendment = _waiting(session, consultation, amendment_id)
     sign_bond(session, actor, consultation, bond_of(amendment))
-    if rules.missing_places(signed_by(session, consultation, amendment)):
+    if rules.missing_places(signed_under(session, consultation, bond_of(amendment))):
         return False
     if amendment.kind == "correct":
         _correct(consultation, amendment)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from consult.audit.services import record
@@ -17,7 +17,7 @@ from consult.core.events import emit
 from consult.core.registry import Gap, activities
 from consult.core.richtext import RichText
 from consult.core.textmap import TextMap
-from consult.tables.queries import alternates, holders
+from consult.tables.queries import alternates, holders, organisation_admins
 
 NOTICE_FIELDS = ("notice_who", "notice_why", "notice_how", "notice_rights", "notice_retention")
 Bond = tuple[str, str]  # what is signed (a step, or the kind of an amendment), and its hash
@@ -77,11 +77,56 @@ def places_of(session: Session, actor: Actor, consultation: Consultation) -> dic
     return found
 
 
-def place_of(
+def able_to_sign(session: Session, consultation: Consultation) -> dict[str, set[int]]:
+    """Return the accounts that may sign for each place, as ``places_of`` says of one."""
+    day, found = today(), {}
+    holding = holders(session, consultation.table_id, day)
+    standing_in = alternates(session, consultation.table_id, day)
+    path = consultation.table.organisation.path
+    for place in rules.PLACES:
+        seat = f"co_lead_{place}"
+        if seat in holding:
+            found[place] = {holding[seat]}
+        elif seat in standing_in:
+            found[place] = standing_in[seat]
+        else:
+            found[place] = {admin.account_id for admin in organisation_admins(session, path)}
+    return found
+
+
+class Signing(msgspec.Struct, frozen=True):
+    """How the signatures under a step or a proposal stand, as one person sees them.
+
+    ``signed`` are the capacities by place, ``place`` is from where she may sign, if anywhere,
+    ``hindrance`` is why the missing ones cannot come (``rules.hindrance``).
+    """
+
+    signed: dict[str, str]
+    missing: tuple[str, ...]
+    place: tuple[str, str] | None
+    is_mine: bool
+    hindrance: str
+
+
+def signing(session: Session, actor: Actor, consultation: Consultation, bond: Bond) -> Signing:
+    """Return how the signatures under ``bond`` stand for ``actor``."""
+    standing = queries.signatures(session, consultation.id, *bond)
+    accounts = {signature.place: signature.account_id for signature in standing}
+    missing = rules.missing_places(accounts)
+    return Signing(
+        signed={signature.place: signature.capacity for signature in standing},
+        missing=missing,
+        place=place_under(session, actor, consultation, bond) if missing else None,
+        is_mine=actor.account_id in accounts.values(),
+        hindrance=rules.hindrance(able_to_sign(session, consultation), accounts) if missing else "",
+    )
+
+
+def step_signing(
     session: Session, actor: Actor, consultation: Consultation, target: str
-) -> tuple[str, str] | None:
-    """Return (place, capacity) from which ``actor`` may still sign the step, or None."""
-    return place_under(session, actor, consultation, (target, digest(session, consultation)))
+) -> Signing:
+    """Return how the signatures under a step stand for ``actor``, with the text as it is now."""
+    return signing(session, actor, consultation, (target, digest(session, consultation)))
 
 
 def place_under(
@@ -136,6 +181,33 @@ def sign_bond(session: Session, actor: Actor, consultation: Consultation, bond: 
     details = {"target": target, "place": place[0], "capacity": place[1]}
     record(session, actor, "consultation.signed", subject(consultation), details)
     emit(session, "consultation.signed", subject(consultation), details)
+
+
+def take_back(session: Session, actor: Actor, consultation: Consultation, target: str) -> bool:
+    """Take back one's signature under a step; False when there is none, or the step is taken."""
+    hold(session, consultation)
+    if not rules.can_move(consultation.state, target):
+        return False
+    return take_back_bond(session, actor, consultation, (target, digest(session, consultation)))
+
+
+def take_back_bond(session: Session, actor: Actor, consultation: Consultation, bond: Bond) -> bool:
+    """Take back one's signature under ``bond``; False when there is none any more."""
+    gone = session.execute(
+        delete(Signature)
+        .where(
+            Signature.consultation_id == consultation.id,
+            Signature.target == bond[0],
+            Signature.content_hash == bond[1],
+            Signature.account_id == actor.account_id,
+        )
+        .returning(Signature.place, Signature.capacity)
+    ).one_or_none()
+    if gone is None:
+        return False
+    details = {"target": bond[0], "place": gone.place, "capacity": gone.capacity}
+    record(session, actor, "consultation.unsigned", subject(consultation), details)
+    return True
 
 
 def signed_places(session: Session, consultation: Consultation, target: str) -> dict[str, str]:

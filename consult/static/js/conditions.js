@@ -62,29 +62,41 @@ export const evaluate = (tree, values) => {
   return work[name](...parts.map((part) => evaluate(part, values)));
 };
 
+// How each kind of control is read; the inputs are those of one variable, null is "no answer".
+const readers = {
+  one: (inputs) => inputs.find((input) => input.checked)?.value ?? null,
+  some: (inputs, alone) => {
+    const chosen = inputs.filter((input) => input.checked).map((input) => input.value);
+    return chosen.length ? (alone.includes(chosen[0]) ? chosen[0] : chosen) : null;
+  },
+  words: (inputs) => inputs[0]?.value.trim().replace(/\r\n/g, "\n") || null,
+};
+
 const follow = (form) => {
   const rules = JSON.parse(form.dataset.rules);
-  const read = (code) => {
-    const inputs = [...form.querySelectorAll(`[name="q-${code}"]`)].filter((i) => !i.closest("[data-item][hidden]"));
-    if (inputs[0]?.type === "checkbox") {
-      const chosen = inputs.filter((input) => input.checked).map((input) => input.value);
-      const alone = rules.alone[code] ?? [];
-      return chosen.length ? (alone.includes(chosen[0]) ? chosen[0] : chosen) : null;
-    }
-    if (inputs[0]?.type === "radio") return inputs.find((input) => input.checked)?.value ?? null;
-    return inputs[0]?.value.trim().replace(/\r\n/g, "\n") || null;
+  const read = (variable, how) => {
+    const [name, ...more] = [how].flat();
+    const inputs = [...form.querySelectorAll(`[name="q-${variable}"]`)];
+    return readers[name](inputs.filter((input) => !input.closest("[data-item][hidden]")), ...more);
   };
+  const moving = new Set(rules.items.map(([code]) => code));
   const update = () => {
     const values = { ...rules.values };
+    const take = (code, asked) => {
+      for (const [variable, how] of Object.entries(rules.read[code] ?? {})) {
+        values[variable] = asked ? read(variable, how) : null;
+      }
+    };
+    for (const code of Object.keys(rules.read)) if (!moving.has(code)) take(code, true);
     for (const [code, when, value] of rules.items) {
-      for (const other of rules.read) values[other] ??= read(other);
       const asked = evaluate(when, values) === true;
       if (value !== null) values[code] = asked ? evaluate(value, values) : null;
       const box = form.querySelector(`[data-item="${code}"]`);
-      if (!box) continue;
-      box.hidden = !asked;
-      box.querySelector("[name=page-seen]").disabled = !asked;
-      values[code] = asked ? read(code) : null;
+      if (box) {
+        box.hidden = !asked;
+        box.querySelector("[name=page-seen]").disabled = !asked;
+      }
+      take(code, asked);
     }
   };
   form.addEventListener("change", update);

@@ -28,7 +28,7 @@ MAX_LENGTH, MAX_DEPTH, MAX_DIGITS = 4000, 64, 15
 _QUOTES = {"'": "'", '"': '"', "‘": "’", "“": "”", "’": "’"}
 _TOKEN = re.compile(
     r"(?P<blank>\s+)"
-    r"|(?P<item>\$\{\s*(?P<code>[a-z][a-z0-9_]{0,59})\s*\})"
+    r"|(?P<item>\$\{\s*(?P<code>[a-z][a-z0-9_]{0,65}(?:\.[a-z0-9][a-z0-9_]{0,59})?)\s*\})"
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z_][A-Za-z0-9_]*)*)"
     r"|(?P<sign><=|>=|!=|[-=<>+*(),.])"

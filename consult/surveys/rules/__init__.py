@@ -13,8 +13,8 @@ import msgspec
 from consult.surveys.rules.checks import Missing, check_definition, missing_texts
 from consult.surveys.rules.compiling import compile_definition
 from consult.surveys.rules.definition import (
-    KINDS,
     MAX_TEXT,
+    SILENT,
     Constraint,
     Definition,
     DefinitionError,
@@ -34,6 +34,18 @@ from consult.surveys.rules.differences import (
     reused,
     to_decide,
 )
+from consult.surveys.rules.kinds import KINDS, ItemKind, kind_of
+from consult.surveys.rules.kinds.protocol import (
+    FIELD,
+    NON_ANSWER_WORDS,
+    NOT_ASKED_CODE,
+    FormData,
+    Heading,
+    OptionCount,
+    PartResult,
+    Problem,
+    Voice,
+)
 from consult.surveys.rules.merging import Edition, Merged, MergedItem, merge
 from consult.surveys.rules.paths import (
     Path,
@@ -46,26 +58,37 @@ from consult.surveys.rules.plans import ItemPlan, PagePlan, PathPage, Plan
 from consult.surveys.rules.reaching import unreachable
 
 __all__ = [
+    "FIELD",
     "KINDS",
     "MAX_TEXT",
+    "NON_ANSWER_WORDS",
+    "NOT_ASKED_CODE",
+    "SILENT",
     "Constraint",
     "Definition",
     "DefinitionError",
     "Difference",
     "Edition",
     "Fault",
+    "FormData",
+    "Heading",
     "Item",
+    "ItemKind",
     "ItemPlan",
     "Merged",
     "MergedItem",
     "Missing",
     "Option",
+    "OptionCount",
     "Page",
     "PagePlan",
+    "PartResult",
     "Path",
     "PathPage",
     "Plan",
+    "Problem",
     "Reused",
+    "Voice",
     "Words",
     "all_codes",
     "browser_rules",
@@ -73,6 +96,7 @@ __all__ = [
     "differences",
     "free_code",
     "json_schema",
+    "kind_of",
     "merge",
     "missing_texts",
     "parse_definition",

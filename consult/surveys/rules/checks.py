@@ -5,20 +5,24 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from consult.surveys.rules.definition import (
-    CHOICES,
     MAX_ITEMS,
-    MAX_OPTIONS,
     Definition,
     Fault,
     Item,
+    Option,
     Words,
 )
+from consult.surveys.rules.kinds import KINDS
+from consult.surveys.rules.kinds.protocol import fault, to_say
 
 MAX_EXPRESSIONS = 300_000
+_OF_EVERY_ITEM = {"code", "kind", "title", "hint", "relevant"}
+_OF_EVERY_OPTION = {"code", "label", "relevant"}
+_OLD_LENGTH = 1000  # versions stored before it was left out name it for every item
 
 
 def check_definition(definition: Definition) -> list[Fault]:
-    """List what the types cannot say: repeated codes, choices without options, limits."""
+    """List what the types cannot say: repeated codes, keys of other kinds, limits."""
     faults: list[Fault] = []
     seen: dict[str, str] = {}
     count = 0
@@ -26,13 +30,13 @@ def check_definition(definition: Definition) -> list[Fault]:
         for i, item in enumerate(page.items):
             place = f"$.pages[{p}].items[{i}]"
             count += 1
-            if item.code in seen:
-                faults.append(
-                    Fault(place, f"code {item.code!r} is already used at {seen[item.code]}")
-                )
-            seen.setdefault(item.code, place)
+            faults += [
+                Fault(place, f"code {code!r} is already used at {seen[code]}")
+                for code in _keys(item)
+                if code in seen
+            ]
+            seen = dict.fromkeys(_keys(item), place) | seen
             faults += _item_faults(item, place)
-            faults += _computed_faults(item, place)
     pages = [page.code for page in definition.pages]
     faults += [
         Fault("$.pages", f"page code {code!r} is used twice")
@@ -47,56 +51,44 @@ def check_definition(definition: Definition) -> list[Fault]:
     return faults
 
 
+def _keys(item: Item) -> tuple[str, ...]:
+    return KINDS[item.kind].keys(item) if item.kind in KINDS else (item.code,)
+
+
 def _expressions(definition: Definition) -> Iterator[str]:
     for page in definition.pages:
         yield page.relevant
         for item in page.items:
             yield from (item.relevant, item.calculation)
             yield from (option.relevant for option in item.options)
+            yield from (row.relevant for row in item.rows)
             yield from (constraint.test for constraint in item.constraints)
 
 
 def _item_faults(item: Item, place: str) -> list[Fault]:
-    faults = []
-    takes_options = item.kind in CHOICES
-    if takes_options and not 2 <= len(item.options) <= MAX_OPTIONS:  # noqa: PLR2004
-        faults.append(Fault(f"{place}.options", f"give from 2 to {MAX_OPTIONS} options"))
-    if not takes_options and item.options:
-        faults.append(Fault(f"{place}.options", f"an item of kind {item.kind} has no options"))
-    codes = [option.code for option in item.options]
-    faults += [
-        Fault(f"{place}.options", f"option code {code!r} is used twice")
-        for code in sorted({c for c in codes if codes.count(c) > 1})
-    ]
-    if item.kind != "several_choices" and (
-        item.max_choices is not None or any(option.exclusive for option in item.options)
-    ):
-        faults.append(Fault(place, "max_choices and exclusive belong to several_choices"))
-    if item.max_choices is not None and item.max_choices > len(item.options):
-        faults.append(Fault(f"{place}.max_choices", "more than there are options"))
-    if set(codes) & {"dont_know", "prefer_not", "not_asked"}:
-        faults.append(
-            Fault(
-                f"{place}.options", "dont_know, prefer_not and not_asked are kept for non_answers"
-            )
-        )
-    return faults
+    if item.kind not in KINDS:
+        said = to_say("The kind “%(kind)s” is not supported yet.")
+        return [fault(f"{place}.kind", said, kind=item.kind)]
+    kind = KINDS[item.kind]
+    named = {(place, name) for name in _given(item) - kind.fields - _OF_EVERY_ITEM}
+    for n, option in enumerate(item.options):
+        strange = _given(option) - kind.option_fields - _OF_EVERY_OPTION
+        named |= {(f"{place}.options[{n}]", name) for name in strange}
+    said = to_say("“%(name)s” does not belong to the kind “%(kind)s”.")
+    faults = [fault(f"{at}.{name}", said, name=name, kind=item.kind) for at, name in sorted(named)]
+    return faults or kind.faults(item, place)
 
 
-def _computed_faults(item: Item, place: str) -> list[Fault]:
-    if item.kind != "computed":
-        needless = Fault(f"{place}.calculation", "only an item of kind computed has a calculation")
-        misplaced = Fault(f"{place}.constraints", "a note takes no answer to judge")
-        found = [needless] if item.calculation else []
-        return [*found, misplaced] if item.kind == "note" and item.constraints else found
-    faults = []
-    if not item.calculation.strip():
-        faults.append(Fault(f"{place}.calculation", "say how the value is computed"))
-    if item.required or item.constraints or item.non_answers:
-        faults.append(
-            Fault(place, "required, constraints and non_answers belong to items that are asked")
-        )
-    return faults
+def _given(owner: Item | Option) -> set[str]:
+    """Return the keys that a file gives another value than the one they have when absent."""
+    found = {
+        field.name
+        for field in msgspec.structs.fields(owner)
+        if getattr(owner, field.name) != field.default
+    }
+    if isinstance(owner, Item) and owner.max_length == _OLD_LENGTH:
+        found.discard("max_length")
+    return found
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -127,6 +119,9 @@ def missing_texts(definition: Definition, languages: Sequence[str] | None = None
             look(item.hint, f"{item.code}.hint", needed=False)
             for option in item.options:
                 look(option.label, f"{item.code}.{option.code}", needed=True)
+            for row in item.rows:
+                look(row.label, f"{item.code}.{row.code}", needed=True)
+            look(item.unit, f"{item.code}.unit", needed=False)
             for n, constraint in enumerate(item.constraints):
                 look(constraint.message, f"{item.code}.constraints[{n}].message", needed=True)
     return found

@@ -18,11 +18,11 @@ from consult.surveys.expressions import (
     parse,
     refs,
 )
-from consult.surveys.rules.definition import CHOICES, Definition, Fault, Item, Page
+from consult.surveys.rules.definition import SILENT, Definition, Fault, Item, Page
+from consult.surveys.rules.kinds import kind_of
 from consult.surveys.rules.plans import Condition, ItemPlan, PagePlan, PathPage, Plan
 
 _STORABLE = ("number", "text", "bool", "choice", "date")
-_TYPES = {"several_choices": "choices", "long_text": "words"}
 
 
 def compile_definition(definition: Definition) -> tuple[Plan, list[Fault]]:
@@ -32,17 +32,15 @@ def compile_definition(definition: Definition) -> tuple[Plan, list[Fault]]:
     """
     compiler = _Compiler(definition)
     pages = [compiler.page(number, page) for number, page in enumerate(definition.pages, 1)]
-    used = {ref.code for trees in compiler.trees.values() for tree in trees for ref in refs(tree)}
+    used = {
+        compiler.owner(ref.code)
+        for trees in compiler.trees.values()
+        for tree in trees
+        for ref in refs(tree)
+    }
     branching = any(p.relevant or any(i.relevant for i in p.items) for p in definition.pages)
     plan = Plan(tuple(_finished(page, used) for page in pages), is_branching=branching)
     return plan, compiler.faults
-
-
-def type_of(item: Item) -> Known:
-    """Return the type of an item's answers in expressions."""
-    codes = {option.code for option in item.options} | set(item.non_answers)
-    kind = "choice" if item.kind in {"one_choice", "scale"} else _TYPES[item.kind]
-    return Known(kind, frozenset(codes) if item.kind in CHOICES else frozenset())
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -59,8 +57,14 @@ class _Compiler:
         self.known: dict[str, Known] = {}
         self.faults: list[Fault] = []
         self.trees: dict[str, list[Tree]] = {}
-        self.kinds = {item.code: item.kind for page in definition.pages for item in page.items}
-        self.edges = _dependencies(definition)
+        items = [item for page in definition.pages for item in page.items]
+        self.kinds = {item.code: item.kind for item in items}
+        self.owners = {v: item.code for item in items for v in kind_of(item).known(item)}
+        self.edges = _dependencies(definition, self.owners)
+
+    def owner(self, variable: str) -> str:
+        """Return the code of the item that a variable belongs to."""
+        return self.owners.get(variable, variable)
 
     def page(self, number: int, page: Page) -> PagePlan:
         base = f"$.pages[{number - 1}]"
@@ -83,8 +87,8 @@ class _Compiler:
         calculation = None
         if item.kind == "computed":
             calculation = self.calculation(item, self._place(base, item, "calculation"))
-        elif item.kind != "note":
-            self.known[item.code] = type_of(item)
+        elif item.kind not in SILENT:
+            self.known |= kind_of(item).known(item)
         constraints = []
         for n, constraint in enumerate(item.constraints):
             place = self._place(base, item, f"constraints[{n}].test")
@@ -95,6 +99,7 @@ class _Compiler:
         filters = [when for _option, when in options if when]
         return ItemPlan(
             item=item,
+            kind=kind_of(item),
             relevant=relevant,
             options=options,
             constraints=tuple(constraints),
@@ -106,7 +111,7 @@ class _Compiler:
 
     def _leans(self, tree: Tree, local: set[str]) -> bool:
         """Tell whether a tree depends on one of the ``local`` items, directly or through others."""
-        return any(not local.isdisjoint(self.closure(ref.code)) for ref in refs(tree))
+        return any(not local.isdisjoint(self.closure(self.owner(ref.code))) for ref in refs(tree))
 
     @staticmethod
     def _place(base: str, item: Item, key: str) -> _Place:
@@ -156,12 +161,12 @@ class _Compiler:
         """Say more of an item that is not known here: it comes later, or it never answers."""
         if fault.code != "unknown_item":
             return fault
-        code = str(fault.values["item"])
+        code = self.owner(str(fault.values["item"]))
         if code == THIS:
             return ExpressionFault("no_this", fault.column)
         if code not in self.kinds:
             return fault
-        if self.kinds[code] == "note":
+        if self.kinds[code] in SILENT:
             return ExpressionFault("note_item", fault.column, fault.values)
         loops = place.node in self.closure(code)
         return ExpressionFault("cycle" if loops else "forward_item", fault.column, fault.values)
@@ -187,23 +192,23 @@ class _Compiler:
         )
 
 
-def _dependencies(definition: Definition) -> dict[str, set[str]]:
+def _dependencies(definition: Definition, owners: Mapping[str, str]) -> dict[str, set[str]]:
     """Return what each item and page refers to; an item depends on its page's condition too."""
     edges: dict[str, set[str]] = {}
     for page in definition.pages:
         node = f"page {page.code}"
-        edges[node] = _codes([page.relevant])
+        edges[node] = _codes([page.relevant], owners)
         for item in page.items:
             sources = [item.relevant, item.calculation, *(o.relevant for o in item.options)]
-            edges[item.code] = _codes(sources) | ({node} if edges[node] else set())
+            edges[item.code] = _codes(sources, owners) | ({node} if edges[node] else set())
     return edges
 
 
-def _codes(sources: Sequence[str]) -> set[str]:
+def _codes(sources: Sequence[str], owners: Mapping[str, str]) -> set[str]:
     found: set[str] = set()
     for source in filter(str.strip, sources):
         try:
-            found |= {ref.code for ref in refs(parse(source))}
+            found |= {owners.get(ref.code, ref.code) for ref in refs(parse(source))}
         except ExpressionError:
             continue  # told where the expression is compiled
     return found

@@ -9,12 +9,31 @@ from msgspec import Meta
 from consult.surveys.expressions import MAX_LENGTH
 
 FORMAT = "consult-questionnaire/1"
-KINDS = ("note", "one_choice", "several_choices", "scale", "long_text", "computed")
-Kind = Literal["note", "one_choice", "several_choices", "scale", "long_text", "computed"]
-CHOICES = ("one_choice", "several_choices", "scale")
+Kind = Literal[
+    "note",
+    "section",
+    "short_text",
+    "long_text",
+    "one_choice",
+    "several_choices",
+    "scale",
+    "number",
+    "date",
+    "matrix",
+    "ranking",
+    "points",
+    "best_worst",
+    "postal_code",
+    "consent",
+    "computed",
+]
+# Kinds that take no answer.
+SILENT = frozenset({"note", "section"})
 NonAnswer = Literal["dont_know", "prefer_not"]
 
 MAX_PAGES, MAX_ITEMS, MAX_OPTIONS, MAX_TEXT, MAX_CONSTRAINTS = 60, 600, 200, 5000, 5
+MAX_DECIMALS = 6
+USUAL_LENGTH = {"long_text": 1000, "short_text": 100}
 Code = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,59}$", description="Stable code.")]
 OptionCode = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_]{0,59}$", description="Stable code.")]
 Expression = Annotated[
@@ -42,6 +61,15 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: Words
     exclusive: bool = False
     relevant: Expression = ""
+    specify: bool = False
+
+
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of a matrix."""
+
+    code: OptionCode
+    label: Words
+    relevant: Expression = ""
 
 
 class Constraint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,16 +93,33 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     required: bool = False
     options: tuple[Option, ...] = ()
     max_choices: Annotated[int, Meta(ge=1)] | None = None
-    max_length: Annotated[int, Meta(ge=1, le=MAX_TEXT)] = 1000
+    max_length: Annotated[int, Meta(ge=1, le=MAX_TEXT)] | None = None
     non_answers: tuple[NonAnswer, ...] = ()
     relevant: Expression = ""
     constraints: Annotated[tuple[Constraint, ...], Meta(max_length=MAX_CONSTRAINTS)] = ()
     calculation: Expression = ""
+    min_choices: Annotated[int, Meta(ge=1)] | None = None
+    rows: tuple[Row, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    decimals: Annotated[int, Meta(ge=0, le=MAX_DECIMALS)] = 0
+    unit: Words = Words()
+    options_from: str = ""
+    total: Annotated[int, Meta(ge=2, le=1_000_000)] = 100
+    set_size: Annotated[int, Meta(ge=2, le=10)] = 4
+    sets: Annotated[int, Meta(ge=1, le=60)] | None = None
+    seed: Annotated[int, Meta(ge=0)] = 1
+    purpose: Literal["research", "quote"] | None = None
+
+    @property
+    def longest(self) -> int:
+        """Return how many characters a text may have."""
+        return self.max_length or USUAL_LENGTH.get(self.kind, MAX_TEXT)
 
     @property
     def is_question(self) -> bool:
         """Tell whether people answer it."""
-        return self.kind not in {"note", "computed"}
+        return self.kind != "computed" and self.kind not in SILENT
 
 
 class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,14 +149,15 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def variables(self) -> tuple[Item, ...]:
         """Return every item with a value in a response: questions and computed items, in order."""
-        return tuple(i for page in self.pages for i in page.items if i.kind != "note")
+        return tuple(i for page in self.pages for i in page.items if i.kind not in SILENT)
 
 
 class Fault(msgspec.Struct, frozen=True):
     """One thing wrong with a definition: where (a path), what, and how to mend it.
 
     A fault of an expression has a reason code, a column (from 1), the code of its item or page
-    and values instead of a message; ``wording.fault_text`` words it in the reader's language.
+    and values; others have a sentence ``said``, marked for the catalogues, and its values, or a
+    finished message. ``faults.fault_text`` words all of them in the reader's language.
     """
 
     place: str
@@ -120,6 +166,12 @@ class Fault(msgspec.Struct, frozen=True):
     column: int = 0
     item: str = ""
     values: dict[str, Any] = {}
+    said: str = ""
+
+    @property
+    def english(self) -> str:
+        """Return what is wrong, for logs."""
+        return self.said % self.values if self.said else self.message or self.code
 
 
 class DefinitionError(ValueError):
@@ -127,7 +179,5 @@ class DefinitionError(ValueError):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         """Keep the faults for the page or the report."""
-        super().__init__(
-            "; ".join(f"{fault.place}: {fault.message or fault.code}" for fault in faults)
-        )
+        super().__init__("; ".join(f"{fault.place}: {fault.english}" for fault in faults))
         self.faults = tuple(faults)

@@ -32,9 +32,9 @@ class MergedItem(msgspec.Struct, frozen=True):
     own: Mapping[int, Item]
 
     @property
-    def since(self) -> int:
-        """Return the number of the first version that had it."""
-        return min(self.own)
+    def has_same_parts(self) -> bool:
+        """Tell whether every version offered the same answers in the same order."""
+        return len({part_codes(item) for item in self.own.values()}) == 1
 
     def offers(self, part: str) -> frozenset[int]:
         """Return the numbers of the versions that offered one option or row."""
@@ -47,10 +47,13 @@ class Merged(msgspec.Struct, frozen=True):
     items: tuple[MergedItem, ...]
     numbers: tuple[int, ...]
 
-    @property
-    def is_corrected(self) -> bool:
-        """Tell whether there is more than one version."""
-        return len(self.numbers) > 1
+    def span(self, item: MergedItem) -> tuple[int, int]:
+        """Return the first and last version that asked an item; 0 where it was so throughout."""
+        first, last = min(item.own), max(item.own)
+        return (
+            first if first != self.numbers[0] else 0,
+            last if last != self.numbers[-1] else 0,
+        )
 
 
 def part_codes(item: Item) -> tuple[str, ...]:
@@ -79,8 +82,11 @@ def _merged(versions: Mapping[int, Item]) -> MergedItem:
     """Return an item out of its versions, the newest first."""
     newest = next(iter(versions.values()))
     parts = {name: _union(name, list(versions.values())) for name in PARTS}
+    silent = dict.fromkeys(code for item in versions.values() for code in item.non_answers)
     whole = msgspec.structs.replace(
-        newest, **{name: tuple(union.values()) for name, union in parts.items() if union}
+        newest,
+        non_answers=tuple(silent),
+        **{name: tuple(union.values()) for name, union in parts.items() if union},
     )
     own = {number: _in_words_of(whole, item, parts) for number, item in versions.items()}
     return MergedItem(whole, own)
@@ -95,8 +101,6 @@ def _union(name: str, items: Sequence[Item]) -> dict[str, Any]:
 
 
 def _in_words_of(whole: Item, item: Item, parts: Mapping[str, Mapping[str, Any]]) -> Item:
-    if item is whole:
-        return item
     relabelled = {
         name: tuple(
             msgspec.structs.replace(part, label=union[part.code].label)

@@ -45,7 +45,7 @@ class Path(msgspec.Struct, frozen=True):
 
 
 def path(plan: Plan, answers: Mapping[str, Any], today: date) -> Path:
-    """Return the path of these raw answers (item code → code, list of codes, or text)."""
+    """Return the path of these raw answers, by the keys of their items."""
     values: dict[str, Value] = {TODAY: today.isoformat()}
     computed: dict[str, Value] = {}
     pages: list[PathPage] = []
@@ -55,9 +55,7 @@ def path(plan: Plan, answers: Mapping[str, Any], today: date) -> Path:
         if page.fixed is not None:
             for entry in page.items:
                 if entry.is_used:
-                    values[entry.item.code] = entry.value_of(
-                        answers.get(entry.item.code), entry.item
-                    )
+                    values |= entry.kind.values(entry.item, answers)
             pages.append(page.fixed)
             continue
         items = _walk(page, answers, values, computed)
@@ -82,7 +80,7 @@ def _walk(
             continue  # nothing is left to choose: nothing is asked
         shown.append(item)
         if entry.is_used:
-            values[code] = entry.value_of(answers.get(code), item)
+            values |= entry.kind.values(item, answers)
     return tuple(shown)
 
 
@@ -115,25 +113,23 @@ def waiting_items(page: PagePlan, found: Path) -> dict[str, Item]:
 def browser_rules(page: PagePlan, found: Path) -> dict[str, Any] | None:
     """Return what a browser needs to show and hide items of this page; None when nothing moves.
 
-    ``items``: [code, condition, value or null] in order; ``values``: earlier answers by code;
-    ``read``: the other items of the page that count; ``alone``: non-answers of several choices.
+    ``items``: [code, condition, value or null] in order; ``values``: earlier answers by variable;
+    ``read``: how to read the variables of this page that count, by the code of their item.
     """
     moving = [entry for entry in page.items if entry.is_local or entry.calculation]
     if not any(entry.is_local for entry in moving):
         return None
     trees = [c.tree for entry in moving for c in (entry.relevant, entry.calculation) if c]
     named = {ref.code for tree in trees for ref in refs(tree)} | {TODAY}
-    here = {entry.item.code for entry in page.items}
-    still = here - {entry.item.code for entry in moving}
+    reads = {
+        entry.item.code: {v: how for v, how in entry.kind.reads(entry.item).items() if v in named}
+        for entry in page.items
+    }
+    here = {variable for entry in page.items for variable in entry.kind.known(entry.item)}
     return {
         "items": [_rule(entry) for entry in moving],
         "values": {c: value for c, value in found.values.items() if c in named - here},
-        "read": sorted(named & still),
-        "alone": {
-            entry.item.code: entry.item.non_answers
-            for entry in page.items
-            if entry.item.kind == "several_choices" and entry.item.code in named
-        },
+        "read": {code: found for code, found in reads.items() if found},
     }
 
 

@@ -3,13 +3,13 @@
 A plan is made once per version and shared by every request. Pure.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import msgspec
 
 from consult.surveys.expressions import Run, Tree, Value
-from consult.surveys.rules.definition import CHOICES, Constraint, Item, Option, Page
+from consult.surveys.rules.definition import Constraint, Item, Option, Page
+from consult.surveys.rules.kinds import ItemKind
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -20,13 +20,14 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class ItemPlan(msgspec.Struct, frozen=True):
-    """An item with its conditions; ``None`` where it has none.
+    """An item with its kind and its conditions; ``None`` where it has none.
 
     ``is_local``: whether it is asked depends on an answer of its own page.
     ``has_filter``: some options depend on earlier answers. ``is_used``: others refer to it.
     """
 
     item: Item
+    kind: ItemKind
     relevant: Condition | None
     options: tuple[tuple[Option, Condition | None], ...]
     constraints: tuple[tuple[Constraint, Condition], ...]
@@ -39,13 +40,6 @@ class ItemPlan(msgspec.Struct, frozen=True):
     def is_fixed(self) -> bool:
         """Tell whether the item looks the same to everybody who sees its page."""
         return self.relevant is None and not self.has_filter and self.calculation is None
-
-    @property
-    def value_of(self) -> Callable[[Any, Item], Value]:
-        """Return how a raw answer becomes a value of expressions."""
-        if self.item.kind == "several_choices":
-            return _chosen
-        return _choice if self.item.kind in CHOICES else _words
 
 
 class PathPage(msgspec.Struct, frozen=True):
@@ -89,25 +83,6 @@ class Plan(msgspec.Struct, frozen=True):
 
     pages: tuple[PagePlan, ...]
     is_branching: bool
-
-
-def _choice(raw: Any, item: Item) -> Value:  # noqa: ANN401  raw input
-    if not isinstance(raw, str) or not raw:
-        return None
-    known = raw in item.non_answers or any(option.code == raw for option in item.options)
-    return raw if known else None
-
-
-def _chosen(raw: Any, item: Item) -> Value:  # noqa: ANN401  raw input
-    if not isinstance(raw, list | tuple) or not raw:
-        return None
-    if raw[0] in item.non_answers:
-        return str(raw[0])
-    return tuple(option.code for option in item.options if option.code in raw) or None
-
-
-def _words(raw: Any, _item: Item) -> Value:  # noqa: ANN401  raw input
-    return raw if isinstance(raw, str) and raw else None
 
 
 def offered(plan: ItemPlan, values: Mapping[str, Value]) -> Item:

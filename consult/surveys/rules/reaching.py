@@ -9,7 +9,7 @@ days excludes, and what needs more than ``MAX_CASES`` combinations.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, combinations, product
+from itertools import product
 from math import prod
 from typing import Any
 
@@ -29,10 +29,10 @@ from consult.surveys.expressions import (
     parts_of,
     refs,
 )
-from consult.surveys.rules.definition import CHOICES, Fault
+from consult.surveys.rules.definition import Fault
 from consult.surveys.rules.plans import ItemPlan, Plan
 
-MAX_CASES, MAX_WORK, MAX_NAMED, MAX_ITEMS = 4096, 60_000, 9, 24
+MAX_CASES, MAX_WORK, MAX_ITEMS = 4096, 60_000, 24
 _COMPARING = {"=", "!=", "<", "<=", ">", ">="}
 
 
@@ -93,8 +93,10 @@ class _Variable(msgspec.Struct, frozen=True):
     asked: tuple[Tree, ...]
 
     @property
-    def is_free(self) -> bool:
-        return self.entry.item.kind not in {*CHOICES, "computed"}
+    def free(self) -> set[str]:
+        """Return the variables whose values cannot be tried: those of free kinds, and parts."""
+        item, kind = self.entry.item, self.entry.kind
+        return set(kind.known(item)) - (set() if kind.is_free else {item.code})
 
 
 class _World:
@@ -108,7 +110,7 @@ class _World:
             for entry in page.items:
                 own = [entry.relevant.tree] if entry.relevant else []
                 self.variables[entry.item.code] = _Variable(entry, (*on_page, *own))
-        self.free = {code for code, found in self.variables.items() if found.is_free}
+        self.free = {code for found in self.variables.values() for code in found.free}
         for code, found in self.variables.items():  # in order: what is computed comes after
             tree = found.entry.calculation.tree if found.entry.calculation else None
             if tree and self.is_free(tree):
@@ -197,7 +199,7 @@ class _Cases:
         found: dict[str, list[Value]] = {}
         for code in self.order:
             entry = self.world.variables[code].entry
-            if entry.item.kind != "computed":
+            if entry.calculation is None:
                 found[code] = _candidates(entry, named.get(code, set()))
         for number in range(1, self.unknown + 1):
             found[f"?{number}"] = [True, False]
@@ -256,18 +258,8 @@ def _name(tree: Tree, named: dict[str, set[str] | None]) -> None:
 
 def _candidates(entry: ItemPlan, named: set[str] | None) -> list[Value]:
     """Return the values of an item that may make a difference."""
-    item = entry.item
-    every = [*(option.code for option in item.options), *item.non_answers]
-    told = [code for code in every if named is None or code in named]
-    rest = [code for code in every if code not in told]
-    # One code stands for all that are not named: one that is always offered, if there is one.
     filtered = {option.code for option, when in entry.options if when}
-    rest = [code for code in rest if code not in filtered][:1] or rest
-    if item.kind != "several_choices":
-        return [*told, *rest, None]
-    codes = [code for code in (*told, *rest) if code not in item.non_answers]
-    if len(codes) > MAX_NAMED:
+    found = entry.kind.candidates(entry.item, named, filtered)
+    if found is None:
         raise _TooManyError
-    sizes = range(1, min(item.max_choices or len(codes), len(codes)) + 1)
-    sets = chain.from_iterable(combinations(codes, size) for size in sizes)
-    return [*sets, *(code for code in (*told, *rest) if code in item.non_answers), None]
+    return found

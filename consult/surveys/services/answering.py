@@ -142,11 +142,17 @@ def _beginning(session: Session, keys: CodeKeys, typed: Mapping[str, Any]) -> Pr
     """Return what a draft starts from: nothing, or what this code has already sent."""
     response = queries.response_of(session, keys.response)
     if response is not None:
-        texts = queries.texts_of(session, keys.response)
-        return Progress(answers.to_typed(response.answers, texts), response.revision)
+        return Progress(stored_answers(session, response), response.revision)
     if queries.is_withdrawn(session, keys.response):
         raise StaleError(dict(typed))
     return Progress()
+
+
+def stored_answers(session: Session, response: Response) -> dict[str, Any]:
+    """Return what a response holds as raw answers, read by the version it was given to."""
+    sheet = queries.sheet_of_version(session, response.version_id)
+    texts = queries.texts_of(session, response.key)
+    return answers.to_typed(sheet.definition, response.answers, texts) if sheet else {}
 
 
 def write_progress(
@@ -358,8 +364,7 @@ def start_correction(
             raise StaleError(progress.typed)
         progress.base = response.revision
     else:
-        texts = queries.texts_of(session, keys.response)
-        typed = answers.to_typed(response.answers, texts)
+        typed = stored_answers(session, response)
         confirmed = answers.confirmed_in(response.answers, typed)
         progress = Progress(typed, response.revision, confirmed, response.version_id)
     write_progress(session, keys, consultation, progress, days)

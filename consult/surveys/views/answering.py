@@ -253,8 +253,7 @@ def _stale_page(visit: Visit, typed: dict[str, Any]) -> str:
     kept: dict[str, Any] | None = None
     stored = visit.keys and queries.response_of(db.session(), visit.keys.response)
     if visit.keys and stored:
-        texts = queries.texts_of(db.session(), visit.keys.response)
-        kept = answers.to_typed(stored.answers, texts)
+        kept = services.stored_answers(db.session(), stored)
         asked = {item.code for item in path(visit.sheet.plan, typed, today()).questions}
         typed = {code: value for code, value in typed.items() if code in asked}
     differing = [
@@ -344,14 +343,13 @@ def mine(code: str) -> Answer:
             return _to("step", visit, number=1)
         gone = queries.is_withdrawn(session, visit.keys.response)
         return render("surveys/none.html", visit=visit, withdrawn=gone), 200 if gone else 404
-    texts = queries.texts_of(session, visit.keys.response)
     sheet = queries.sheet_of_version(session, response.version_id) or visit.sheet
     return render(
         "surveys/mine.html",
         visit=visit,
         pages=shown_pages(sheet.plan, frozenset(response.answers.get(answers.NOT_ASKED, ()))),
         response=response,
-        typed=answers.to_typed(response.answers, texts),
+        typed=services.stored_answers(session, response),
         notice=notice(session, visit.consultation.id, response.notice_number),
     )
 
