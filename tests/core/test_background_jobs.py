@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 
 import pytest
 from sqlalchemy import inspect
@@ -39,6 +40,14 @@ def site(request, tmp_path):
         close(app)
 
 
+def until(condition, seconds=45):
+    """Wait for what another thread does; tell whether it came."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
 def stored_in(app):
     settings = app.extensions["consult_settings"]
     return type(jobs.open_store(app, settings).storage).__name__
@@ -57,11 +66,12 @@ def test_the_worker_wakes_when_a_request_calls_for_it(site):
         ran.clear()
         site.test_client().post("/en/password", data={"email": "camille@demo.invalid"})
         assert ran.wait(45), "the reset mail was queued and nobody looked"
+        mail = settings.home_path / "mail"
+        assert until(lambda: mail.is_dir() and any(mail.iterdir())), "woken, but not for the mail"
     finally:
         consumer.stop(graceful=True)
         del consumer
         gc.collect()
-    mail = settings.home_path / "mail"
     assert len(list(mail.iterdir())) == 1
 
 

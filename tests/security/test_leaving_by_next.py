@@ -29,7 +29,10 @@ def leaves(location: str) -> bool:
     """Tell whether a browser that stands on the site would leave it for ``location``."""
     # A browser drops tabs and line ends, and takes a backslash for a slash.
     seen = "".join(c for c in location if c not in "\t\r\n").replace("\\", "/").strip()
-    place = urlsplit(urljoin(f"{BASE}/en/sign-in", seen))
+    try:
+        place = urlsplit(urljoin(f"{BASE}/en/sign-in", seen))
+    except ValueError:
+        return False  # no address at all (some releases of Python say so): nowhere to go
     return (place.scheme, place.netloc) != ("http", "consult.test")
 
 

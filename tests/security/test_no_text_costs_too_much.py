@@ -72,7 +72,7 @@ def is_dear(work: Callable[[str], object], shape: str, length: int = CAP) -> boo
 
 def read_cursor(text: str) -> object:
     cursor = base64.urlsafe_b64encode(json.dumps([True, [text]]).encode()).decode()
-    return _decode(cursor[:1000], [(Response.key, "asc")])
+    return _decode(cursor[:1000], [(Response.key, "asc")], None)
 
 
 def read_code(text: str) -> None:
