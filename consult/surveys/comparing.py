@@ -1,7 +1,6 @@
 """Say in words what a corrected questionnaire changes, and what that does to counting (floor 6)."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 import msgspec
 
@@ -31,17 +30,20 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class _Places(msgspec.Struct, frozen=True):
-    """The two definitions side by side, by code."""
+    """The two definitions side by side, the new one first."""
 
     review: Review
 
     def item(self, code: str) -> Item | None:
-        return _first(self._both(), lambda definition: _items(definition).get(code))
+        found = [_items(definition).get(code) for definition in self._both()]
+        return found[0] or found[1]
 
     def page(self, code: str) -> Page | None:
-        return _first(
-            self._both(), lambda definition: {p.code: p for p in definition.pages}.get(code)
-        )
+        for definition in self._both():
+            for page in definition.pages:
+                if page.code == code:
+                    return page
+        return None
 
     def part(self, code: str, part: str) -> str:
         for definition in self._both():
@@ -159,7 +161,8 @@ def _effect(review: Review, one: Difference, item: Item | None) -> str:
             "Counted with its earlier answers, over the responses to versions that asked it."
         ),
         "removed": lambda: _(
-            "Answers already given stay counted, over the responses that were asked. Last in exports."
+            "Answers already given stay counted, over the responses that were asked; last in "
+            "exports."
         ),
         "condition": lambda: _(
             "From version %(number)s on other people are asked: what is counted is counted over "
@@ -231,8 +234,3 @@ def _in_reader_language(words: Words) -> str:
 
 def _items(definition: Definition) -> dict[str, Item]:
     return {item.code: item for page in definition.pages for item in page.items}
-
-
-def _first(definitions: Iterable[Definition], look: Callable[[Definition], Any]) -> Any:  # noqa: ANN401
-    found = (look(definition) for definition in definitions)
-    return next((one for one in found if one is not None), None)

@@ -192,11 +192,9 @@ def _cells(
 ) -> tuple[object, ...]:
     document, texts = stored
     skipped = {code: {"na": NOT_ASKED_CODE} for code in document.get(NOT_ASKED, ())}
-    skipped |= {
-        shape.merged.item.code: {"na": NOT_ASKED_CODE}
-        for shape in shapes
-        if number not in shape.merged.own
-    }
+    for shape in shapes:
+        if number not in shape.own:
+            skipped[shape.merged.item.code] = {"na": NOT_ASKED_CODE}
     overridden = document.get(OVERRIDDEN, {})
     told = ({**document, **skipped} if skipped else document, texts)
     cells: list[object] = []

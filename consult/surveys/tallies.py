@@ -81,7 +81,7 @@ class Tallies:
         return self._totals.total()
 
     def add(self, document: Mapping[str, Any], number: int) -> None:
-        """Count one stored document of a version; what that version does not know is passed over."""
+        """Count one stored document of a version; what that one does not know is passed over."""
         self._totals[number] += 1
         states = self._states[number]
         for code in document.get(NOT_ASKED, ()):

@@ -54,7 +54,8 @@ def differences(editions: Sequence[Edition], new: Definition) -> tuple[Differenc
     for code, (page, item) in after.items():
         if code in before:
             if code in moved or before[code][0].code != page.code:
-                found.append(Difference("item", "moved", code, after=page.code))
+                pages = {"before": before[code][0].code, "after": page.code}
+                found.append(Difference("item", "moved", code, **pages))
             found += _item(before[code][1], item)
         elif code in past:
             found.append(Difference("item", "returned", code))

@@ -19,6 +19,7 @@ from consult.surveys.services.answering import (
 from consult.surveys.services.correcting import (
     IncompleteError,
     NotCorrectableError,
+    ReplacedError,
     ReusedError,
     Review,
     UnchangedError,
@@ -38,6 +39,7 @@ __all__ = [
     "OtherVersionError",
     "Progress",
     "PublishedError",
+    "ReplacedError",
     "ReusedError",
     "Review",
     "SavedPage",

@@ -76,6 +76,10 @@ class IncompleteError(ValueError):
         self.missing = tuple(missing)
 
 
+class ReplacedError(RuntimeError):
+    """Say that somebody prepared another correction since this person read."""
+
+
 class UndecidedError(ValueError):
     """Say that nobody said yet whether items still ask the same; ``codes`` lists them."""
 
@@ -88,10 +92,12 @@ class UndecidedError(ValueError):
 class Review(msgspec.Struct, frozen=True):
     """A correction as people read it: what it follows, what it says, what differs.
 
-    ``decisions`` is what staff said so far of the items in ``asked``.
+    ``decisions`` is what staff said so far of the items in ``asked``; ``mark`` names exactly this.
     """
 
     live: Sheet
+    number: int
+    mark: str
     definition: Definition
     differences: tuple[Difference, ...]
     asked: tuple[str, ...]
@@ -104,9 +110,17 @@ def review(session: Session, consultation: Consultation) -> Review | None:
     live = queries.sheet(session, consultation.id)
     if prepared is None or live is None:
         return None
-    definition = parse_definition(prepared.definition)
+    definition = msgspec.convert(prepared.definition, Definition)
     found = differences(queries.editions(session, consultation.id), definition)
-    return Review(live, definition, found, to_decide(found), prepared.decisions)
+    return Review(
+        live=live,
+        number=_next_number(session, live),
+        mark=prepared.sha256,
+        definition=definition,
+        differences=found,
+        asked=to_decide(found),
+        decisions=prepared.decisions,
+    )
 
 
 def prepare_correction(
@@ -145,19 +159,23 @@ def propose_prepared(
     session: Session,
     actor: Actor,
     consultation: Consultation,
-    decisions: Mapping[str, str],
+    read: tuple[str, Mapping[str, str]],
     reason: TextMap,
 ) -> Amendment:
     """Propose the prepared correction to both co-leads.
 
-    Where ``decisions`` says that an item asks something else now, it is given another code:
-    from then on it is counted alone. Raises NotCorrectableError, UndecidedError with the items
-    nobody decided on, NotReadyError without a reason, AlreadyProposedError.
+    ``read`` is the mark of what this person read, and what she decided: where an item asks
+    something else now, it is given another code and from then on counted alone. Raises
+    NotCorrectableError, ReplacedError, UndecidedError with the items nobody decided on,
+    NotReadyError without a reason, AlreadyProposedError.
     """
+    mark, decisions = read
     live = _correctable(session, consultation)
     found, prepared = review(session, consultation), queries.prepared(session, consultation.id)
     if found is None or prepared is None or prepared.corrects_id != live.version_id:
         raise NotCorrectableError
+    if prepared.sha256 != mark:
+        raise ReplacedError
     said = {code: decisions.get(code, "") for code in found.asked}
     undecided = [code for code, choice in said.items() if choice not in {SAME, ANOTHER}]
     if undecided:

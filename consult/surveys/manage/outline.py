@@ -1,22 +1,19 @@
-"""Staff pages of questionnaires: upload, preview, results, open texts (floor 6)."""
+"""The first page of the desk of a questionnaire: what it asks, how it is loaded (floor 6)."""
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations import rules as life
 from consult.consultations.models import Consultation
 from consult.core.authz import allow, load, may, signed_in
-from consult.core.charts import bar
-from consult.core.db import db, one_instant
-from consult.core.i18n import current_language, localized, render
+from consult.core.db import db
 from consult.core.i18n import gettext as _
+from consult.core.i18n import localized, render
 from consult.surveys import queries, services
 from consult.surveys.faults import fault_text
+from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
 from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
-from consult.surveys.wording import voice
-
-desk = Blueprint("surveys_desk", __name__)
 
 
 @localized(
@@ -47,6 +44,7 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         ],
         is_editable=consultation.state in life.EDITABLE
         and may(signed_in(), Can.LOAD, consultation),
+        may_correct=consultation.state in life.AMENDABLE_VERSIONS,
     )
 
 
@@ -81,49 +79,3 @@ def upload(code: str) -> Response | tuple[str, int]:
     if faults:
         return _page(consultation, faults), 422
     return redirect(url_for(".show", code=code), code=303)
-
-
-@localized(
-    desk,
-    fr="/bureau/consultations/<code>/resultats",
-    en="/desk/consultations/<code>/results",
-)
-@allow(Can.RESULTS)
-def results(code: str) -> str:
-    """Show the counts of every item over its base."""
-    consultation = load(Consultation, Can.RESULTS, code=code)
-    with one_instant():
-        total, items = queries.results(db.session(), consultation.id, voice())
-    return render(
-        "surveys/desk_results.html",
-        consultation=consultation,
-        total=total,
-        items=items,
-        bar=bar,
-        names={"true": _("Yes"), "false": _("No")},
-    )
-
-
-@localized(
-    desk,
-    fr="/bureau/consultations/<code>/resultats/<item>",
-    en="/desk/consultations/<code>/results/<item>",
-)
-@allow(Can.RESULTS)
-def texts(code: str, item: str) -> str:
-    """Show the free texts of one item, fifty at a time.
-
-    An item of an earlier version has a page while texts are kept under its code.
-    """
-    consultation = load(Consultation, Can.RESULTS, code=code)
-    page = queries.texts_page(db.session(), consultation.id, item, request.args.get("after"))
-    title = queries.item_title(db.session(), consultation.id, item, current_language())
-    if title is None and not page.rows:
-        abort(404)
-    return render(
-        "surveys/desk_texts.html",
-        consultation=consultation,
-        title=title or item,
-        item=item,
-        page=page,
-    )
