@@ -4,11 +4,13 @@ from flask import Flask
 
 from consult.core.authz import register_policies
 from consult.core.db import write_session
+from consult.core.i18n import environments
 from consult.core.i18n import gettext as _
 from consult.core.jobs import every_minute
 from consult.core.registry import activities, export_sets, field_names
 from consult.core.settings import Settings
 from consult.surveys.activity import QuestionnaireActivity
+from consult.surveys.drawing import shape
 from consult.surveys.exporting import ResponsesExport
 from consult.surveys.manage import desk
 from consult.surveys.policies import POLICIES
@@ -30,6 +32,8 @@ def register(app: Flask) -> None:
     register_policies(POLICIES)
     app.register_blueprint(pages)
     app.register_blueprint(desk)
+    for environment in environments(app):
+        environment.filters["shape"] = shape
     activities.add("questionnaire", QuestionnaireActivity())
     field_names.add("surveys", _field_names)
     export_sets.add("responses", ResponsesExport())

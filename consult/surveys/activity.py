@@ -8,7 +8,7 @@ from flask import current_app, url_for
 from sqlalchemy import select
 
 from consult.consultations import rules as life
-from consult.consultations.queries import missing_in, spans
+from consult.consultations.queries import spans
 from consult.core.authz import current_actor, may
 from consult.core.clock import now
 from consult.core.db import Session
@@ -17,9 +17,10 @@ from consult.core.i18n import current_language
 from consult.core.i18n import gettext as _
 from consult.core.registry import Card, Gap
 from consult.surveys import queries, services
+from consult.surveys.building import findings
+from consult.surveys.labels import gaps_of
 from consult.surveys.models import Questionnaire, QuestionnaireVersion
 from consult.surveys.policies import SurveyPermission
-from consult.surveys.rules import missing_texts
 
 PUBLIC_COUNT_SECONDS = 10
 PUBLISHING = frozenset({"review", "announced", "open"})
@@ -80,19 +81,12 @@ class QuestionnaireActivity:
         """List what the questionnaire lacks before publication."""
         if target not in PUBLISHING:
             return []
-        href = url_for("surveys_desk.show", code=consultation.code)
-        sheet = queries.sheet(session, consultation.id, "draft") or queries.sheet(
-            session, consultation.id
-        )
-        if sheet is None:
+        working = queries.working(session, consultation.id)
+        if working is None:
+            href = url_for("surveys_desk.show", code=consultation.code)
             return [Gap(_("The consultation has no questionnaire."), href)]
-        found = [
-            Gap(missing_in(missing.lang, _("Questionnaire, %(place)s", place=missing.place)), href)
-            for missing in missing_texts(sheet.definition, consultation.languages)
-        ]
-        if not sheet.definition.items:
-            found.append(Gap(_("The questionnaire asks no question."), href))
-        return found
+        found = findings(working.content, consultation.languages, working.marks)
+        return gaps_of(consultation.code, working.content, found)
 
     def on_transition(self, session: Session, consultation: Any, target: str) -> None:  # noqa: ANN401
         """Publish the draft version when the consultation is announced or opens.

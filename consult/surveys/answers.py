@@ -25,6 +25,8 @@ from consult.surveys.rules import (
     Plan,
     Problem,
     kind_of,
+    moved,
+    ranks,
 )
 
 __all__ = ["FIELD", "NOT_ASKED", "OVERRIDDEN", "Problem"]
@@ -90,7 +92,12 @@ def merged(
 
 
 def _gone(whole: Item, item: Item) -> set[str]:
-    return {option.code for option in whole.options} - {option.code for option in item.options}
+    """Return the codes of options not offered now; those of rows come as ``row:code``."""
+    every, left = (
+        {option.code for option in one.options} | {f"row:{row.code}" for row in one.rows}
+        for one in (whole, item)
+    )
+    return every - left
 
 
 def newly_asked(
@@ -112,6 +119,16 @@ def newly_asked(
         if (unseen or changed) and value_of(entry, item, typed) is None:
             found.append(item.code)
     return found
+
+
+def arranged(page: PagePlan, posted: Posted, move: str) -> Posted:
+    """Return a posted page after one press in a ranking: ``item.act.option``."""
+    code, act, option = [*move.split("."), "", ""][:3]
+    item = next((i for i in page.page.items if i.code == code and i.kind == "ranking"), None)
+    if item is None or all(option != known.code for known in item.options):
+        return posted
+    ranked = moved(posted.typed.get(code) or [], option, act, ranks(item))
+    return msgspec.structs.replace(posted, typed={**posted.typed, code: ranked})
 
 
 def page_problems(

@@ -6,6 +6,7 @@ import msgspec
 
 from consult.core.i18n import current_language
 from consult.core.i18n import gettext as _
+from consult.surveys.labels import field_label
 from consult.surveys.rules import Definition, Difference, Item, Page, Words
 from consult.surveys.services import Review
 
@@ -108,7 +109,7 @@ def _text(places: _Places, one: Difference) -> str:
     if one.verb == "setting":
         return _(
             "%(name)s: “%(before)s” becomes “%(after)s”.",
-            name=_field(one.part),
+            name=field_label(one.part),
             before=_value(one.before),
             after=_value(one.after),
         )
@@ -125,7 +126,7 @@ def _text(places: _Places, one: Difference) -> str:
 
 
 def _words_text(one: Difference) -> str:
-    field = _field(one.part)
+    field = field_label(one.part)
     if one.lang == "fr":
         return _("%(field)s: other words in French.", field=field)
     return _("%(field)s: other words in English.", field=field)
@@ -203,25 +204,6 @@ def _part_effect(one: Difference, number: int, item: Item | None) -> str:
     if one.verb == "condition":
         return _("From version %(number)s on other people are offered it.", number=number)
     return _("Counted together.")
-
-
-def _field(name: str) -> str:
-    names = {
-        "title": _("Title"),
-        "introduction": _("Introduction"),
-        "hint": _("Hint"),
-        "unit": _("Unit"),
-        "required": _("Answer required"),
-        "max_choices": _("At most this many choices"),
-        "min_choices": _("At least this many choices"),
-        "max_length": _("Longest answer, in characters"),
-        "non_answers": _("Other ways to answer"),
-        "minimum": _("Smallest number"),
-        "maximum": _("Largest number"),
-        "decimals": _("Decimals"),
-        "total": _("Points to share"),
-    }
-    return names.get(name, name)
 
 
 def _value(text: str) -> str:

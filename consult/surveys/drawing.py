@@ -35,6 +35,8 @@ class Question(msgspec.Struct, frozen=True):
 # costs a third. Only what the questionnaire itself offers is remembered, never a typed text.
 _drawn: dict[tuple[object, ...], SafeHtml] = {}
 _MOST_DRAWN = 10_000
+# What a page loads for the kinds it asks; without it the server does the same.
+_SCRIPTS = {"ranking": "js/ranking.js"}
 
 
 def question_html(
@@ -57,6 +59,11 @@ def _draw(item: Item, typed: Mapping[str, Any], errors: Mapping[str, str], lang:
     return markup(template.render(item=item, typed=typed, errors=errors, lang=lang))
 
 
+def shape(item: Item, typed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the template of a kind needs, beside the item and what was typed."""
+    return kind_of(item).shape(item, typed)
+
+
 def step_context(sheet: Sheet, number: int, shown: Shown) -> dict[str, Any]:
     """Return what the template of a page of questions needs."""
     said = [(problem, problem_text(problem)) for problem in shown.wrong]
@@ -64,11 +71,13 @@ def step_context(sheet: Sheet, number: int, shown: Shown) -> dict[str, Any]:
     for problem, text in said:
         texts.setdefault(problem.item, {}).setdefault(problem.part, text)
     plan, found = sheet.plan.pages[number - 1], shown.path
+    kinds = {item.kind for item in plan.page.items}
     tokens = {*shown.confirmed, *(problem.token for problem in shown.wrong)} - {""}
     here = {item.code for item in plan.page.items} if tokens else set()
     return {
         "page": plan.page,
         "questions": _questions(sheet, plan, shown, texts),
+        "scripts": [s for kind, s in _SCRIPTS.items() if kind in kinds],
         "varies": plan.fixed is None,
         "rules": browser_rules(plan, found),
         "confirmed": sorted(token for token in tokens if token.partition(".")[0] in here),

@@ -166,6 +166,8 @@ def _item_codes(
         if key[1] == NOT_ASKED_CODE:
             found[key] |= set(depending) - set(shape.merged.own)
     for (suffix, code, label), numbers in found.items():
+        if not numbers:
+            continue  # what several versions would offer together, and none of them did
         versions = ", ".join(str(number) for number in sorted(numbers))
         yield (_column(item, suffix), title, item.kind, code, label, versions)
 

@@ -200,3 +200,20 @@ class Draft(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     revision: Mapped[int] = mapped_column(default=1)
     expires_on: Mapped[date] = mapped_column(Date, index=True)
+
+
+class WorkingCopy(Base):
+    """The questionnaire as staff are writing it: it may be incomplete, versions never are."""
+
+    __tablename__ = "questionnaire_working_copy"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), unique=True
+    )
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # Per text, the French and the English that were last held against each other, as hashes.
+    marks: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
+    revision: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  SQLAlchemy's own form

@@ -11,11 +11,13 @@ class SurveyPermission(StrEnum):
     """What staff can do with a questionnaire; answering asks no permission but the phase."""
 
     LOAD = "surveys:questionnaire:load"
+    EDIT = "surveys:questionnaire:edit"
     PREVIEW = "surveys:questionnaire:preview"
     RESULTS = "surveys:results:read"
 
 
 POLICIES: dict[SurveyPermission, Policy] = {
+    SurveyPermission.EDIT: CONSULTATIONS[ConsultationPermission.EDIT],
     SurveyPermission.LOAD: CONSULTATIONS[ConsultationPermission.EDIT],
     SurveyPermission.PREVIEW: CONSULTATIONS[ConsultationPermission.RESULTS],
     SurveyPermission.RESULTS: CONSULTATIONS[ConsultationPermission.RESULTS],

@@ -15,6 +15,7 @@ from consult.core.codes import CodeKeys
 from consult.core.db import AnySelect, Prepared, Session, rows
 from consult.core.pages import Page, page_of
 from consult.core.textmap import TextMap
+from consult.surveys.building import completed, document_of
 from consult.surveys.models import (
     Draft,
     Questionnaire,
@@ -23,6 +24,7 @@ from consult.surveys.models import (
     Response,
     ResponseText,
     WithdrawnResponse,
+    WorkingCopy,
 )
 from consult.surveys.rules import (
     Definition,
@@ -160,6 +162,25 @@ def prepared(session: Session, consultation_id: int) -> QuestionnaireCorrection 
             QuestionnaireCorrection.version_id.is_(None),
         )
     ).one_or_none()
+
+
+class Working(msgspec.Struct, frozen=True):
+    """The questionnaire as staff are writing it, and the marks of its translations."""
+
+    content: dict[str, Any]
+    marks: dict[str, list[str]]
+
+
+def working(session: Session, consultation_id: int) -> Working | None:
+    """Return what staff are writing: their copy, else the newest version; None without any."""
+    statement = select(WorkingCopy.content, WorkingCopy.marks).where(
+        WorkingCopy.consultation_id == consultation_id
+    )
+    kept = rows(session, statement)
+    if kept:
+        return Working(completed(kept[0].content), kept[0].marks)
+    found = sheet(session, consultation_id, "draft") or sheet(session, consultation_id)
+    return Working(document_of(found.definition), {}) if found else None
 
 
 class Published(msgspec.Struct, frozen=True):

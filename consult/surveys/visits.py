@@ -81,13 +81,11 @@ def open_visit(consultation_code: str, *, cookie: str = "code") -> Visit:
     speak(found[0].language_policy)
     held = request.form.get("code") or request.cookies.get(cookie_name(consultation_code, cookie))
     code, keys = _keys(consultation_code, held)
-    begun = services.sheet_begun(db.session(), found, keys, drawn_on())
+    drawn_on = request.form.get("page-version", type=int)
+    begun = services.sheet_begun(db.session(), found, keys, drawn_on)
+    if drawn_on not in {None, begun.number}:
+        abort(409)  # a page of another version; that of the error shows what was typed
     return Visit(found[0], begun, code, keys, found[1].number)
-
-
-def drawn_on() -> int | None:
-    """Return the number of the version on which the posted page was drawn; None when unsaid."""
-    return request.form.get("page-version", type=int)
 
 
 def _keys(consultation_code: str, held: str | None) -> tuple[str | None, CodeKeys | None]:

@@ -38,3 +38,9 @@ def voice() -> Voice:
 def anchor(problem: Problem) -> str:
     """Return the id of the control at fault: where an error summary leads."""
     return f"{FIELD}{problem.item}" + (f".{problem.part}" if problem.part else "")
+
+
+def moved_anchor(move: str) -> str:
+    """Return the id of the button to go on with after one press in a ranking."""
+    code, act, option = [*move.split("."), "", ""][:3]
+    return f"{FIELD}{code}.{option}.{({'add': 'up', 'out': 'add'}).get(act, act)}"

@@ -39,6 +39,7 @@ def values(app):
 
 def address(app, rule, objects):
     known = dict(objects, item="role", number=1, token="x" * 30)
+    known |= {"step": "you", "what": "item", "name": "role"}
     tables = rule.endpoint.startswith("tables") or rule.endpoint == "consultations_desk.create"
     known["code"] = objects["table"] if tables else objects["consultation"]
     arguments = {name: known[name] for name in rule.arguments - {"lang"}}

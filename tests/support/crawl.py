@@ -196,6 +196,7 @@ class Objects:
     def values(self, rule: Rule, name: str) -> list[Any]:
         """Return what may stand for the argument ``name`` of ``rule``; unknown ones fail."""
         known = {"number": [1, 2, 99], "item": list(ITEMS), "token": [self.token, "x" * 43]}
+        known |= {"step": ["you", "nowhere"], "what": ["item", "page"], "name": ["role", "you"]}
         if name in known:
             return known[name]
         if name == "code":

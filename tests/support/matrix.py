@@ -318,6 +318,7 @@ class World:
             if (r.defaults or {}).get("lang", lang) == lang
         )
         values = {"item": "role", "number": 1, "token": self.link, **thing.values}
+        values |= {"step": "you", "what": "item", "name": "role"}
         values["code"] = thing.values.get("table") or thing.values.get("consultation")
         given = {name: values[name] for name in rule.arguments - {"lang"}}
         if absent:

@@ -25,6 +25,7 @@ from tests.support.people import Citizen, Person, Staff, answered_before
 
 QUESTIONNAIRE = (PACKAGE / "demo/data/se-deplacer.json").read_bytes()
 TOO_MANY = {"q-top3": ["food", "housing", "transport", "climate"], "q-why": "42"}
+READ = ("show", "results", "texts")  # the others are about a questionnaire in preparation
 Answers = Iterator[tuple[str, TestResponse]]
 Collector = Callable[["Cast"], Answers]
 _collectors: list[Collector] = []
@@ -120,6 +121,9 @@ class Cast:
         of_table = rule.endpoint.startswith("tables") or rule.endpoint.endswith("desk.create")
         known = self.numbers | {"item": "change", "number": 1}
         known["code"] = self.codes["analysing" if desk else "open"]
+        known |= {"step": "you", "what": "item", "name": "change"}
+        if rule.endpoint.startswith("surveys_desk") and rule.endpoint.split(".")[1] not in READ:
+            known["code"] = self.codes["draft"]
         if of_table:
             known["code"] = self.table
         if "token" in rule.arguments:
@@ -227,6 +231,69 @@ def _questionnaire(cast: Cast, code: str) -> Answers:
     camille.send(upload, {"file": (io.BytesIO(json.dumps(half).encode()), "q.json")})
     yield "questionnaire without a text", camille.get(show)
     camille.send(upload, {"file": (io.BytesIO(QUESTIONNAIRE), "q.json")})
+
+
+@state
+def making_a_questionnaire(cast: Cast) -> Answers:
+    """Make a questionnaire on the desk, up to two editors of one question."""
+    camille = cast.camille
+    create = camille.url("consultations_desk.create", code=cast.table)
+    code = camille.send(create, {"title-fr": "Essai", "title-en": "42"}).location.split("/")[-2]
+
+    def at(endpoint: str, **names: str) -> str:
+        return camille.url(f"surveys_desk.{endpoint}", code=code, **names)
+
+    camille.send(at("start"))
+    yield "questionnaire that is empty", camille.get(at("show"))
+    yield "question without words", camille.send(at("add_question", step="page_1"))
+    words = {"title-fr": "Pourquoi?", "kind": "one_choice"}
+    camille.send(at("add_question", step="page_1"), words)
+    camille.send(at("add_page"))
+    yield "questionnaire with gaps", camille.get(at("show"))
+    item = at("edit_item", item="pourquoi")
+    yield "question to write", camille.get(item)
+    seen = re.search(r'name="seen" value="(\w+)"', camille.get(item).text)[1]
+    typed = {"new-option-0-fr": "Oui", "new-option-1-en": "42", "constraint-0-fr": "x"}
+    typed |= {"title-fr": "Autre", "seen": seen}
+    yield "check without a test", camille.send(item, typed)
+    camille.send(item, typed | {"constraint-0-fr": ""})
+    yield "question changed meanwhile", camille.send(item, typed | {"constraint-0-fr": ""})
+    head = at("edit_head")
+    yield "introduction changed meanwhile", camille.send(head, {"title-fr": "Autre", "seen": "0"})
+    yield "page to remove", camille.get(at("remove", what="page", name="page_1"))
+    gone = {"seen": "0"}
+    yield "removed meanwhile", camille.send(at("remove", what="item", name="pourquoi"), gone)
+
+
+@state
+def correction(cast: Cast) -> Answers:
+    camille, code = cast.camille, cast.codes["open"]
+    page = camille.url("surveys_desk.correct", code=code)
+    load = camille.url("surveys_desk.load_correction", code=code)
+    propose = camille.url("surveys_desk.propose_correction", code=code)
+    yield "a questionnaire to correct", camille.get(page)
+    same = {"file": (io.BytesIO(QUESTIONNAIRE), "q.json")}
+    yield "a correction refused", camille.send(load, same)
+    made = json.loads(QUESTIONNAIRE)
+    made["pages"][0]["items"][1]["title"]["fr"] = "Qui êtes-vous?"
+    tram = {"code": "tram", "label": {"fr": "Un tramway", "en": "A tramway"}}
+    made["pages"][1]["items"][1]["options"].append(tram)
+    made["pages"][1]["items"].pop()
+    camille.send(load, {"file": (io.BytesIO(json.dumps(made).encode()), "q.json")})
+    shown = camille.get(page)
+    yield "a correction compared", shown
+    mark = re.search(r'name="mark" value="([^"]+)"', shown.text)[1]
+    reason = {"mark": mark, "reason-fr": "Une réponse manquait.", "reason-en": "One was missing."}
+    yield "a correction nobody decided on", camille.send(propose, reason)
+    assert camille.send(propose, reason | {"same-role": "same"}).status_code == 303
+    overview = camille.url("consultations_desk.show", code=code)
+    proposed = camille.get(overview)
+    yield "a correction proposed", proposed
+    yield "a correction that waits", cast.sylvie.get(page)
+    drop = camille.url("consultations_desk.drop_change", code=code)
+    waiting = re.search(r'name="amendment" value="(\d+)"', proposed.text)[1]
+    camille.send(drop, {"amendment": waiting})
+    camille.send(camille.url("surveys_desk.set_correction_aside", code=code))
 
 
 @state

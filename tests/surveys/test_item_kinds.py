@@ -16,6 +16,10 @@ LEAST = {
     "one_choice": {"options": OPTIONS},
     "several_choices": {"options": OPTIONS},
     "scale": {"options": OPTIONS},
+    "matrix": {"options": OPTIONS, "rows": [{"code": "r", "label": TITLE}]},
+    "ranking": {"options": OPTIONS},
+    "points": {"options": OPTIONS},
+    "best_worst": {"options": OPTIONS, "set_size": 3},
     "computed": {"calculation": "1"},
 }
 # One value of each key that belongs to some kinds only.

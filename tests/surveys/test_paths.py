@@ -164,7 +164,7 @@ def test_a_path_is_stable_and_what_lies_off_it_does_not_matter(seed):
     again = answers.to_typed(definition, document, texts)
     kept = path(plan, again, TODAY)
     assert answers.to_document(plan, kept, again) == (document, texts)
-    shown = shown_pages(plan, frozenset(document.get("_not_asked", ())))
+    shown = shown_pages(plan, frozenset(document.get("_not_asked", ())), again)
     assert [i.code for p in shown for i in p.questions] == [i.code for i in found.questions]
 
 

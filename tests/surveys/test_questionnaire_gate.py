@@ -37,7 +37,7 @@ def test_a_questionnaire_cannot_excuse_itself_from_a_language_of_its_consultatio
     sent = camille.post(f"{desk}/questionnaire/file", {"file": (io.BytesIO(file), "q.json")})
     assert sent.status_code == 303
     assert "the English text is missing" in gaps_of(camille, desk)
-    assert "Texts are missing" in camille.client.get(f"{desk}/questionnaire").text
+    assert "What is missing" in camille.client.get(f"{desk}/questionnaire").text
 
 
 def test_a_consultation_in_french_asks_for_no_english_questions(app):
@@ -48,7 +48,7 @@ def test_a_consultation_in_french_asks_for_no_english_questions(app):
         definition = parse_definition(without_english(json.loads(QUESTIONNAIRE)))
         load_definition(session, None, row, definition)
     assert gaps_of(camille, desk) == ""
-    assert "Texts are missing" not in camille.client.get(f"{desk}/questionnaire").text
+    assert "What is missing" not in camille.client.get(f"{desk}/questionnaire").text
 
 
 def test_a_questionnaire_of_notes_alone_is_not_published(app):

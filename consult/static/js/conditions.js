@@ -62,12 +62,32 @@ export const evaluate = (tree, values) => {
   return work[name](...parts.map((part) => evaluate(part, values)));
 };
 
+const whole = (text) => {
+  const plain = (text ?? "").replace(/\s/g, "");
+  return /^\d+$/.test(plain) ? Number(plain) : null;
+};
 // How each kind of control is read; the inputs are those of one variable, null is "no answer".
 const readers = {
   one: (inputs) => inputs.find((input) => input.checked)?.value ?? null,
   some: (inputs, alone) => {
     const chosen = inputs.filter((input) => input.checked).map((input) => input.value);
     return chosen.length ? (alone.includes(chosen[0]) ? chosen[0] : chosen) : null;
+  },
+  rows: (_inputs, code, rows, find) => {
+    const given = rows.filter((row) => find(`${code}.${row}`).some((input) => input.checked));
+    return given.length ? given : null;
+  },
+  ranked: (inputs) => (inputs.length ? inputs.map((input) => input.value) : null),
+  rank: (_inputs, code, place, find) => find(code)[place - 1]?.value ?? null,
+  whole: (inputs) => whole(inputs[0]?.value),
+  shared: (_inputs, code, options, find) => {
+    const given = options.filter((option) => whole(find(`${code}.${option}`)[0]?.value));
+    return given.length ? given : null;
+  },
+  bests: (_inputs, code, screens, options, find) => {
+    const best = [...Array(screens).keys()].map((n) => find(`${code}.${n + 1}.best`).find((input) => input.checked)?.value);
+    const given = options.filter((option) => best.includes(option));
+    return given.length ? given : null;
   },
   words: (inputs) => inputs[0]?.value.trim().replace(/\r\n/g, "\n") || null,
 };
@@ -76,8 +96,8 @@ const follow = (form) => {
   const rules = JSON.parse(form.dataset.rules);
   const read = (variable, how) => {
     const [name, ...more] = [how].flat();
-    const inputs = [...form.querySelectorAll(`[name="q-${variable}"]`)];
-    return readers[name](inputs.filter((input) => !input.closest("[data-item][hidden]")), ...more);
+    const find = (code) => [...form.querySelectorAll(`[name="q-${code}"]:enabled`)].filter((input) => !input.closest("[data-item][hidden]"));
+    return readers[name](find(variable), ...more, find);
   };
   const moving = new Set(rules.items.map(([code]) => code));
   const update = () => {

@@ -6,7 +6,12 @@ const root = document.documentElement;
 document.querySelector(".error-summary[data-focus], [data-focus]")?.focus();
 
 // Count characters left; spoken only when the hand rests, so that it does not talk over typing.
-for (const area of all("textarea[data-max]")) {
+// What is counted: the characters of a text, or the points shared among several fields.
+const used = (area) =>
+  "value" in area
+    ? [...area.value].length
+    : [...area.querySelectorAll("input")].reduce((sum, input) => sum + (Number(input.value.replace(/\s/g, "")) || 0), 0);
+for (const area of all("[data-max]")) {
   const shown = document.getElementById(`${area.id}-count`);
   const max = Number(area.dataset.max);
   const form = new Intl.NumberFormat(root.lang);
@@ -17,13 +22,13 @@ for (const area of all("textarea[data-max]")) {
   let rest;
   const count = () => {
     // Line ends travel as two characters and are stored as one; astral characters count once.
-    const left = max - [...area.value].length;
+    const left = max - used(area);
     const text = left < 0 ? shown.dataset.over : shown.dataset.left;
     shown.textContent = `${text} ${form.format(Math.abs(left)).replace(/\u202f/g, "\u00a0")}`;
     shown.classList.toggle("over", left < 0);
     clearTimeout(rest);
     rest = setTimeout(() => {
-      if (left < max / 4 && document.activeElement === area) spoken.textContent = shown.textContent;
+      if (left < max / 4 && area.contains(document.activeElement)) spoken.textContent = shown.textContent;
     }, 1200);
   };
   area.addEventListener("input", count);

@@ -1,6 +1,6 @@
-"""The first page of the desk of a questionnaire: what it asks, how it is loaded (floor 6)."""
+"""The first page of the desk of a questionnaire: pages, gaps, how to begin (floor 6)."""
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations import rules as life
@@ -9,11 +9,17 @@ from consult.core.authz import allow, load, may, signed_in
 from consult.core.db import db
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
-from consult.surveys import queries, services
+from consult.surveys import building, queries, services
 from consult.surveys.faults import fault_text
+from consult.surveys.labels import gaps_of, kind_name, short_title
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
-from consult.surveys.rules import DefinitionError, Fault, missing_texts, parse_definition
+from consult.surveys.rules import DefinitionError, Fault, parse_definition
+
+
+def published_text() -> str:
+    """Return why nothing can be changed any more."""
+    return _("The questionnaire of a published consultation cannot change.")
 
 
 @localized(
@@ -28,28 +34,59 @@ def show(code: str) -> str:
 
 
 def _page(consultation: Consultation, faults: list[Fault]) -> str:
+    working = queries.working(db.session(), consultation.id)
     draft = queries.sheet(db.session(), consultation.id, "draft")
     live = queries.sheet(db.session(), consultation.id)
-    sheet = draft or live
+    found = []
+    if working:
+        found = building.findings(working.content, consultation.languages, working.marks)
+    may_edit = may(signed_in(), Can.EDIT, consultation)
     return render(
         "surveys/desk_questionnaire.html",
         consultation=consultation,
-        sheet=sheet,
+        document=working.content if working else None,
+        questions=_questions(working.content) if working else 0,
+        sheet=draft or live,
         is_live=draft is None and live is not None,
-        missing=missing_texts(sheet.definition, consultation.languages) if sheet else [],
-        faults=faults,
-        errors=[
-            {"href": "#file", "text": _("%(place)s: %(fault)s", place=f.place, fault=fault_text(f))}
-            for f in faults[:20]
-        ],
-        is_editable=consultation.state in life.EDITABLE
-        and may(signed_in(), Can.LOAD, consultation),
+        gaps=gaps_of(consultation.code, working.content, found) if working else [],
+        to_mend={(one.what, one.code) for one in found},
+        errors=[{"href": "#file", "text": _placed(fault)} for fault in faults[:20]],
+        is_editable=consultation.state in life.EDITABLE and may_edit,
         may_correct=consultation.state in life.AMENDABLE_VERSIONS,
+        kind_name=kind_name,
+        short_title=short_title,
     )
 
 
 def _placed(fault: Fault) -> str:
     return _("%(place)s: %(fault)s", place=fault.place, fault=fault_text(fault))
+
+
+def _questions(document: building.Document) -> int:
+    return sum(
+        item["kind"] not in {"note", "computed", "section"} for item in building.items_of(document)
+    )
+
+
+@localized(
+    desk,
+    fr="/bureau/consultations/<code>/questionnaire/commencer",
+    en="/desk/consultations/<code>/questionnaire/start",
+    methods=("POST",),
+)
+@allow(Can.EDIT)
+def start(code: str) -> Response:
+    """Begin an empty questionnaire, where there is none yet."""
+    consultation = load(Consultation, Can.EDIT, code=code)
+    if queries.working(db.session(), consultation.id) is not None:
+        abort(409)
+    document = building.empty_document(f"q-{consultation.code.lower()}", consultation.title)
+    try:
+        services.start(db.session(), signed_in(), consultation, document, "empty")
+    except services.PublishedError:
+        flash(published_text())
+        return redirect(url_for(".show", code=code), code=303)
+    return redirect(url_for(".show", code=code), code=303)
 
 
 @localized(
@@ -73,7 +110,7 @@ def upload(code: str) -> Response | tuple[str, int]:
         except DefinitionError as error:
             faults = list(error.faults)
         except services.PublishedError:
-            faults = [Fault("$", _("The questionnaire of a published consultation cannot change."))]
+            faults = [Fault("$", published_text())]
         else:
             flash(_("The questionnaire is loaded."))
     if faults:

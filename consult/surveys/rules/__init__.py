@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from consult.surveys.rules.borrowing import borrow
 from consult.surveys.rules.checks import Missing, check_definition, missing_texts
 from consult.surveys.rules.compiling import compile_definition
 from consult.surveys.rules.definition import (
@@ -46,6 +47,7 @@ from consult.surveys.rules.kinds.protocol import (
     Problem,
     Voice,
 )
+from consult.surveys.rules.kinds.ranking import moved, ranks
 from consult.surveys.rules.merging import Edition, Merged, MergedItem, merge
 from consult.surveys.rules.paths import (
     Path,
@@ -99,9 +101,11 @@ __all__ = [
     "kind_of",
     "merge",
     "missing_texts",
+    "moved",
     "parse_definition",
     "path",
     "plan_of",
+    "ranks",
     "renamed",
     "reused",
     "shown_pages",
@@ -125,7 +129,8 @@ def parse_definition(data: bytes | Mapping[str, Any]) -> Definition:
             definition = msgspec.convert(data, Definition)
     except msgspec.DecodeError as error:
         raise DefinitionError([_decode_fault(error)]) from error
-    faults = check_definition(definition)
+    definition, faults = borrow(definition)
+    faults += check_definition(definition)
     if not faults:
         plan, faults = compile_definition(definition)
         faults += unreachable(plan) if not faults else []
@@ -141,7 +146,7 @@ def _decode_fault(error: msgspec.DecodeError) -> Fault:
 
 def plan_of(definition: Definition) -> Plan:
     """Return a definition that was accepted, ready to run; make it once per version."""
-    return compile_definition(definition)[0]
+    return compile_definition(borrow(definition)[0])[0]
 
 
 def json_schema() -> dict[str, Any]:

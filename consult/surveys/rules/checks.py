@@ -117,7 +117,7 @@ def missing_texts(definition: Definition, languages: Sequence[str] | None = None
         for item in page.items:
             look(item.title, f"{item.code}.title", needed=True)
             look(item.hint, f"{item.code}.hint", needed=False)
-            for option in item.options:
+            for option in () if item.options_from else item.options:
                 look(option.label, f"{item.code}.{option.code}", needed=True)
             for row in item.rows:
                 look(row.label, f"{item.code}.{row.code}", needed=True)

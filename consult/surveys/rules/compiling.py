@@ -38,7 +38,10 @@ def compile_definition(definition: Definition) -> tuple[Plan, list[Fault]]:
         for tree in trees
         for ref in refs(tree)
     }
-    branching = any(p.relevant or any(i.relevant for i in p.items) for p in definition.pages)
+    branching = any(
+        page.relevant or any(item.relevant or item.options_from for item in page.items)
+        for page in definition.pages
+    )
     plan = Plan(tuple(_finished(page, used) for page in pages), is_branching=branching)
     return plan, compiler.faults
 
@@ -84,6 +87,10 @@ class _Compiler:
             (o, self.condition(o.relevant, self._place(base, item, f"options[{n}].relevant")))
             for n, o in enumerate(item.options)
         )
+        rows = tuple(
+            (r, self.condition(r.relevant, self._place(base, item, f"rows[{n}].relevant")))
+            for n, r in enumerate(item.rows)
+        )
         calculation = None
         if item.kind == "computed":
             calculation = self.calculation(item, self._place(base, item, "calculation"))
@@ -96,12 +103,13 @@ class _Compiler:
             found = self.condition(constraint.test, place, this)
             if found:
                 constraints.append((constraint, found))
-        filters = [when for _option, when in options if when]
+        filters = [when for _one, when in (*options, *rows) if when]
         return ItemPlan(
             item=item,
             kind=kind_of(item),
             relevant=relevant,
             options=options,
+            rows=rows,
             constraints=tuple(constraints),
             calculation=calculation,
             is_local=relevant is not None and self._leans(relevant.tree, local),
@@ -199,7 +207,12 @@ def _dependencies(definition: Definition, owners: Mapping[str, str]) -> dict[str
         node = f"page {page.code}"
         edges[node] = _codes([page.relevant], owners)
         for item in page.items:
-            sources = [item.relevant, item.calculation, *(o.relevant for o in item.options)]
+            sources = [
+                item.relevant,
+                item.calculation,
+                *(option.relevant for option in item.options),
+                *(row.relevant for row in item.rows),
+            ]
             edges[item.code] = _codes(sources, owners) | ({node} if edges[node] else set())
     return edges
 

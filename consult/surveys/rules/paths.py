@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from consult.surveys.expressions import TODAY, Value, refs, to_json
+from consult.surveys.rules.borrowing import in_own_words
 from consult.surveys.rules.definition import Item
-from consult.surveys.rules.plans import ItemPlan, PagePlan, PathPage, Plan, offered
+from consult.surveys.rules.plans import ItemPlan, PagePlan, PathPage, Plan, is_empty, offered
 
 
 class Path(msgspec.Struct, frozen=True):
@@ -76,20 +77,24 @@ def _walk(
             values[code] = computed[code] = entry.calculation.run(values)
             continue
         item = offered(entry, values)
-        if entry.has_filter and not item.options:
+        if is_empty(entry, item):
             continue  # nothing is left to choose: nothing is asked
-        shown.append(item)
+        shown.append(in_own_words(item, answers))
         if entry.is_used:
             values |= entry.kind.values(item, answers)
     return tuple(shown)
 
 
-def shown_pages(plan: Plan, not_asked: frozenset[str]) -> tuple[PathPage, ...]:
+def shown_pages(
+    plan: Plan, not_asked: frozenset[str], typed: Mapping[str, Any]
+) -> tuple[PathPage, ...]:
     """Return the pages of a stored response: all but what it says was not asked."""
     pages = []
     for entry in plan.pages:
         items = tuple(
-            i for i in entry.page.items if i.kind != "computed" and i.code not in not_asked
+            in_own_words(i, typed)
+            for i in entry.page.items
+            if i.kind != "computed" and i.code not in not_asked
         )
         if any(item.is_question for item in items):
             pages.append(PathPage(entry.number, entry.page, items))
@@ -106,7 +111,7 @@ def waiting_items(page: PagePlan, found: Path) -> dict[str, Item]:
         if entry.is_local
         and entry.calculation is None
         and entry.item.code not in asked
-        and ((item := offered(entry, found.values)).options or not entry.has_filter)
+        and not is_empty(entry, item := offered(entry, found.values))
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from consult.surveys.expressions import Run, Tree, Value
-from consult.surveys.rules.definition import Constraint, Item, Option, Page
+from consult.surveys.rules.definition import Constraint, Item, Option, Page, Row
 from consult.surveys.rules.kinds import ItemKind
 
 
@@ -23,13 +23,14 @@ class ItemPlan(msgspec.Struct, frozen=True):
     """An item with its kind and its conditions; ``None`` where it has none.
 
     ``is_local``: whether it is asked depends on an answer of its own page.
-    ``has_filter``: some options depend on earlier answers. ``is_used``: others refer to it.
+    ``has_filter``: some options or rows depend on earlier answers. ``is_used``: others refer to it.
     """
 
     item: Item
     kind: ItemKind
     relevant: Condition | None
     options: tuple[tuple[Option, Condition | None], ...]
+    rows: tuple[tuple[Row, Condition | None], ...]
     constraints: tuple[tuple[Constraint, Condition], ...]
     calculation: Condition | None
     is_local: bool
@@ -89,5 +90,13 @@ def offered(plan: ItemPlan, values: Mapping[str, Value]) -> Item:
     """Return the item with the options that these answers leave."""
     if not plan.has_filter:
         return plan.item
-    left = tuple(o for o, when in plan.options if when is None or when.run(values) is True)
-    return msgspec.structs.replace(plan.item, options=left)
+    options = tuple(o for o, when in plan.options if when is None or when.run(values) is True)
+    rows = tuple(r for r, when in plan.rows if when is None or when.run(values) is True)
+    return msgspec.structs.replace(plan.item, options=options, rows=rows)
+
+
+def is_empty(plan: ItemPlan, item: Item) -> bool:
+    """Tell whether these answers leave too little to ask the item."""
+    if not plan.has_filter:
+        return False
+    return len(item.options) < plan.kind.least_offered or bool(plan.rows and not item.rows)

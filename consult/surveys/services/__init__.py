@@ -29,12 +29,20 @@ from consult.surveys.services.correcting import (
     put_in_force,
     review,
     set_aside,
+from consult.surveys.services.editing import (
+    Edit,
+    MovedError,
+    edit,
+    start,
+    unless_moved,
 )
 from consult.surveys.services.loading import PublishedError, load_definition, publish
 
 __all__ = [
     "IncompleteError",
     "NotCorrectableError",
+    "Edit",
+    "MovedError",
     "NotReadyError",
     "OtherVersionError",
     "Progress",
@@ -46,6 +54,7 @@ __all__ = [
     "StaleError",
     "UnchangedError",
     "UndecidedError",
+    "edit",
     "load_definition",
     "prepare_correction",
     "propose_prepared",
@@ -57,9 +66,11 @@ __all__ = [
     "save_page",
     "set_aside",
     "sheet_begun",
+    "start",
     "start_correction",
     "stored_answers",
     "submit",
+    "unless_moved",
     "withdraw",
     "write_progress",
 ]

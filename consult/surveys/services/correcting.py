@@ -3,9 +3,7 @@
 Sheets begun before go on with the version they began on (``answering.sheet_begun``).
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 from sqlalchemy import delete, func, select, update
@@ -29,6 +27,7 @@ from consult.surveys.models import (
     Questionnaire,
     QuestionnaireCorrection,
     QuestionnaireVersion,
+    WorkingCopy,
 )
 from consult.surveys.queries import Sheet
 from consult.surveys.rules import (
@@ -45,6 +44,7 @@ from consult.surveys.rules import (
     reused,
     to_decide,
 )
+from consult.surveys.services.loading import content_of
 
 ACTIVITY = "questionnaire"
 SAME, ANOTHER = "same", "another"
@@ -132,7 +132,7 @@ def prepare_correction(
     UnchangedError, ReusedError, IncompleteError.
     """
     live = _correctable(session, consultation)
-    content, sha256 = _content(definition)
+    content, sha256 = content_of(definition)
     if sha256 == live.sha256:
         raise UnchangedError
     clashing = reused(queries.editions(session, consultation.id), definition)
@@ -181,7 +181,7 @@ def propose_prepared(
     if undecided:
         raise UndecidedError(undecided)
     definition = _apart(session, consultation, found, said)
-    content, prepared.sha256 = _content(definition)
+    content, prepared.sha256 = content_of(definition)
     prepared.definition, prepared.decisions = content, {**prepared.decisions, **said}
     session.flush()
     change = {
@@ -235,11 +235,16 @@ def put_in_force(
     session.add(version)
     session.flush()
     prepared.version_id = version.id
-    title = version.definition["title"]
+    session.execute(
+        update(WorkingCopy)
+        .where(WorkingCopy.consultation_id == consultation.id)
+        .values(content=version.definition, marks={}, revision=WorkingCopy.revision + 1)
+        .execution_options(synchronize_session="fetch")
+    )
     session.execute(
         update(Questionnaire)
         .where(Questionnaire.id == live.questionnaire_id)
-        .values(title=TextMap(title))
+        .values(title=TextMap(version.definition["title"]))
     )
     details = {"from": live.number, "to": version.number, "decisions": prepared.decisions}
     record(session, actor, "questionnaire.corrected", subject(consultation), details)
@@ -274,11 +279,6 @@ def _correctable(session: Session, consultation: Consultation) -> Sheet:
     if proposed(session, consultation.id) is not None:
         raise AlreadyProposedError
     return live
-
-
-def _content(definition: Definition) -> tuple[dict[str, Any], str]:
-    content = msgspec.to_builtins(definition)
-    return content, hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
 def _next_number(session: Session, live: Sheet) -> int:

@@ -18,6 +18,7 @@ from consult.surveys import queries
 from consult.surveys.models import (
     Questionnaire,
     QuestionnaireVersion,
+    WorkingCopy,
 )
 from consult.surveys.rules import Definition
 
@@ -36,8 +37,28 @@ def load_definition(
     hold(session, consultation)
     if consultation.state not in EDITABLE:
         raise PublishedError
+    content = content_of(definition)
+    questionnaire = questionnaire_of(session, consultation, definition)
+    version = _next_version(session, actor, consultation, questionnaire, content)
+    session.execute(
+        update(WorkingCopy)
+        .where(WorkingCopy.consultation_id == consultation.id)
+        .values(content=version.definition, marks={}, revision=WorkingCopy.revision + 1)
+        .execution_options(synchronize_session="fetch")
+    )
+    return version
+
+
+def content_of(definition: Definition) -> tuple[dict[str, Any], str]:
+    """Return what a version stores of a definition, and its mark."""
     content = msgspec.to_builtins(definition)
-    sha256 = hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+    return content, hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+
+
+def questionnaire_of(
+    session: Session, consultation: Consultation, definition: Definition
+) -> Questionnaire:
+    """Return the questionnaire of a consultation under its present title, made when needed."""
     questionnaire = session.scalars(
         select(Questionnaire).where(Questionnaire.consultation_id == consultation.id)
     ).one_or_none()
@@ -51,7 +72,37 @@ def load_definition(
         session.add(questionnaire)
     questionnaire.title = TextMap({"fr": definition.title.fr, "en": definition.title.en})
     session.flush()
-    return _next_version(session, actor, consultation, questionnaire, (content, sha256))
+    return questionnaire
+
+
+def last_version(session: Session, questionnaire: Questionnaire) -> QuestionnaireVersion | None:
+    """Return the newest version of a questionnaire, whatever its status."""
+    return session.scalars(
+        select(QuestionnaireVersion)
+        .where(QuestionnaireVersion.questionnaire_id == questionnaire.id)
+        .order_by(QuestionnaireVersion.number.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def keep_draft(session: Session, consultation: Consultation, definition: Definition) -> None:
+    """Make ``definition`` the draft version: a draft changes in place, what was live never does."""
+    questionnaire = questionnaire_of(session, consultation, definition)
+    last = last_version(session, questionnaire)
+    content, sha256 = content_of(definition)
+    if last is not None and last.status == "draft":
+        last.definition, last.sha256 = content, sha256
+    elif last is None or last.sha256 != sha256:
+        number = (last.number if last else 0) + 1
+        session.add(
+            QuestionnaireVersion(
+                questionnaire_id=questionnaire.id,
+                number=number,
+                definition=content,
+                sha256=sha256,
+            )
+        )
+    session.flush()
 
 
 def _next_version(
@@ -61,12 +112,7 @@ def _next_version(
     questionnaire: Questionnaire,
     content: tuple[dict[str, Any], str],
 ) -> QuestionnaireVersion:
-    last = session.scalars(
-        select(QuestionnaireVersion)
-        .where(QuestionnaireVersion.questionnaire_id == questionnaire.id)
-        .order_by(QuestionnaireVersion.number.desc())
-        .limit(1)
-    ).one_or_none()
+    last = last_version(session, questionnaire)
     if last is not None and last.sha256 == content[1]:
         return last
     session.execute(

@@ -26,7 +26,6 @@ from consult.surveys.rules import path, shown_pages
 from consult.surveys.views.blueprint import pages
 from consult.surveys.visits import (
     Visit,
-    drawn_on,
     forget,
     home_of,
     open_visit,
@@ -35,7 +34,7 @@ from consult.surveys.visits import (
     settings,
     show_receipt,
 )
-from consult.surveys.wording import problem_text
+from consult.surveys.wording import moved_anchor, problem_text
 
 Answer = Response | str | tuple[str, int]
 
@@ -130,15 +129,16 @@ def _closed(visit: Visit, typed: Mapping[str, Any] | None = None) -> tuple[str, 
     """Say that it is over; what was typed is shown, for it will not be kept."""
     typed, plan = typed or {}, visit.sheet.plan
     rest = frozenset(i.code for i in visit.sheet.definition.items if i.code not in typed)
-    pages = shown_pages(plan, rest)
+    pages = shown_pages(plan, rest, typed)
     return render("surveys/closed.html", visit=visit, pages=pages, typed=typed), 409
 
 
 def _save_step(visit: Visit, number: int) -> Answer:
-    if drawn_on() not in {None, visit.sheet.number}:
-        abort(409)  # a page of another version; that of the error shows what was typed
-    leaving = bool({"switch", "back", "later"} & set(request.form))
-    posted = answers.read_post(visit.sheet.plan.pages[number - 1], request.form)
+    leaving = bool({"switch", "back", "later", "page-move"} & set(request.form))
+    page = visit.sheet.plan.pages[number - 1]
+    posted = answers.read_post(page, request.form)
+    if "page-move" in request.form:
+        posted = answers.arranged(page, posted, request.form["page-move"])
     if visit.keys is None:
         return _to("start", visit)
     try:
@@ -167,19 +167,21 @@ def _next_page(visit: Visit, number: int, saved: services.SavedPage) -> Response
     What the answers of a page bring up on the same page is asked before going on.
     """
     came_from = request.args.get("from")
+    kept = {"from": came_from} if came_from else {}
     back = saved.path.before(number)
     if "switch" in request.form:
         other = other_language(current_language())
-        values = {"from": came_from} if came_from else {}
-        target = _to("step", visit, number=number, lang=other, **values)
+        target = _to("step", visit, number=number, lang=other, **kept)
     elif "back" in request.form:
         target = _to("step", visit, number=back) if back else _to("start", visit)
+    elif "page-move" in request.form:
+        anchor = moved_anchor(request.form["page-move"])
+        target = _to("step", visit, number=number, _anchor=anchor, **kept)
     elif "later" in request.form:
         target = _to("later", visit)
     elif saved.newly_asked:
         anchor = answers.FIELD + saved.newly_asked[0]
-        values = {"from": came_from} if came_from else {}
-        target = _to("step", visit, number=number, _anchor=anchor, **values)
+        target = _to("step", visit, number=number, _anchor=anchor, **kept)
     elif came_from == "review":
         target = _after_change(visit, saved.opened)
     else:
@@ -344,12 +346,14 @@ def mine(code: str) -> Answer:
         gone = queries.is_withdrawn(session, visit.keys.response)
         return render("surveys/none.html", visit=visit, withdrawn=gone), 200 if gone else 404
     sheet = queries.sheet_of_version(session, response.version_id) or visit.sheet
+    typed = services.stored_answers(session, response)
+    not_asked = frozenset(response.answers.get(answers.NOT_ASKED, ()))
     return render(
         "surveys/mine.html",
         visit=visit,
-        pages=shown_pages(sheet.plan, frozenset(response.answers.get(answers.NOT_ASKED, ()))),
+        pages=shown_pages(sheet.plan, not_asked, typed),
         response=response,
-        typed=services.stored_answers(session, response),
+        typed=typed,
         notice=notice(session, visit.consultation.id, response.notice_number),
     )
 

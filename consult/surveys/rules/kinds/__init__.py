@@ -4,9 +4,13 @@ The protocol is ``protocol.ItemKind``; docs/developers/item-kinds.md tells how t
 """
 
 from consult.surveys.rules.definition import Item
+from consult.surveys.rules.kinds.best_worst import BestWorst
 from consult.surveys.rules.kinds.computed import Computed
+from consult.surveys.rules.kinds.matrix import Matrix
 from consult.surveys.rules.kinds.one_choice import OneChoice, Scale
+from consult.surveys.rules.kinds.points import Points
 from consult.surveys.rules.kinds.protocol import ItemKind
+from consult.surveys.rules.kinds.ranking import Ranking
 from consult.surveys.rules.kinds.several_choices import SeveralChoices
 from consult.surveys.rules.kinds.silent import Note
 from consult.surveys.rules.kinds.texts import LongText
@@ -19,6 +23,10 @@ KINDS: dict[str, ItemKind] = {
         OneChoice(),
         SeveralChoices(),
         Scale(),
+        Matrix(),
+        Ranking(),
+        Points(),
+        BestWorst(),
         Computed(),
     )
 }

@@ -121,7 +121,8 @@ class ItemKind:
 
     ``fields`` are the keys of an item that belong to the kind, beside those of every item;
     ``option_fields`` those of its options. ``is_text``: the words lie apart, under the keys.
-    ``is_free``: so many values that a proof of reach cannot try them.
+    ``is_free``: so many values that a proof of reach cannot try them. ``least_offered``: with
+    fewer options left by earlier answers, nothing is asked.
     """
 
     code: str
@@ -129,6 +130,7 @@ class ItemKind:
     option_fields: frozenset[str] = frozenset()
     is_text = False
     is_free = True
+    least_offered = 1
 
     # -- the definition ---------------------------------------------------------------
 
@@ -193,6 +195,11 @@ class ItemKind:
         Only what the questionnaire itself offers may be remembered, never what was typed.
         """
         return None if any(typed.get(key) for key in self.keys(item)) else ()
+
+    def shape(self, item: Item, typed: Typed) -> Mapping[str, Any]:
+        """Return what a template needs to draw the question or its answer, beside both."""
+        del item, typed
+        return {}
 
     # -- the response -----------------------------------------------------------------
 
