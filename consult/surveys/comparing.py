@@ -199,7 +199,8 @@ def _part_effect(one: Difference, number: int, item: Item | None) -> str:
     if one.verb in {"added", "removed"}:
         told = _("Its share is over those who were offered it.")
         if item is not None and item.kind == "scale":
-            return f"{told} {_('The scale has no mean any more.')}"
+            without = _("The scale has no mean any more.")
+            return f"{told} {without}"
         return told
     if one.verb == "condition":
         return _("From version %(number)s on other people are offered it.", number=number)

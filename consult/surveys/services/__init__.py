@@ -2,7 +2,6 @@
 
 from consult.surveys.services.answering import (
     NotReadyError,
-    OtherVersionError,
     Progress,
     SavedPage,
     StaleError,
@@ -29,22 +28,27 @@ from consult.surveys.services.correcting import (
     put_in_force,
     review,
     set_aside,
+)
 from consult.surveys.services.editing import (
     Edit,
     MovedError,
+    confirm_text,
     edit,
     start,
     unless_moved,
 )
-from consult.surveys.services.loading import PublishedError, load_definition, publish
+from consult.surveys.services.loading import (
+    PublishedError,
+    load_definition,
+    publish,
+)
 
 __all__ = [
-    "IncompleteError",
-    "NotCorrectableError",
     "Edit",
+    "IncompleteError",
     "MovedError",
+    "NotCorrectableError",
     "NotReadyError",
-    "OtherVersionError",
     "Progress",
     "PublishedError",
     "ReplacedError",
@@ -54,6 +58,7 @@ __all__ = [
     "StaleError",
     "UnchangedError",
     "UndecidedError",
+    "confirm_text",
     "edit",
     "load_definition",
     "prepare_correction",

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from consult.core.clock import today
 from consult.core.codes import CodeKeys, seal, unseal
-from consult.core.db import Prepared, Session, rows
+from consult.core.db import ConflictError, Prepared, Session, rows
 from consult.surveys import answers, queries
 from consult.surveys.models import (
     Draft,
@@ -59,10 +59,6 @@ class Progress(msgspec.Struct):
     version: int | None = None
 
 
-class OtherVersionError(ValueError):
-    """Say that this page is of another version than the sheet it is posted to."""
-
-
 class SavedPage(msgspec.Struct, frozen=True):
     """What became of a posted page: all answers with it, their path, what is wrong with it.
 
@@ -96,13 +92,13 @@ def save_page(
     """Merge one page of raw answers into the draft: other pages, and other tabs, keep theirs.
 
     Nothing is kept of a page with problems, unless its reader is leaving it. Raises StaleError
-    when the response of this code was withdrawn, OtherVersionError when the sheet goes on in
+    when the response of this code was withdrawn, ConflictError (core/db.py) when the sheet goes on in
     another version than that of the page.
     """
     consultation, sheet = visited
     stored = read_progress(session, keys, lock=True)
     if stored is not None and stored.version not in {None, sheet.version_id}:
-        raise OtherVersionError
+        raise ConflictError
     saved, progress = _judged(sheet, stored or _beginning(session, keys, posted.typed), posted)
     if saved.problems and not is_leaving:
         return saved

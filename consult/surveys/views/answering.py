@@ -152,8 +152,6 @@ def _save_step(visit: Visit, number: int) -> Answer:
         )
     except services.StaleError as error:
         return _stale_page(visit, error.typed), 409
-    except services.OtherVersionError:
-        abort(409)
     if saved.problems and not leaving:
         shown = Shown(saved.typed, saved.path, posted.confirmed, saved.problems)
         return _step_page(visit, number, shown), 422
