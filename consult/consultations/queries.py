@@ -167,7 +167,7 @@ def text_gaps(consultation: Consultation) -> list[Gap]:
             for lang in absent
         )
         if links:
-            text = _("%(field)s: no text yet", field=field_name(name))
+            text = _("%(field)s – no text yet", field=field_name(name))
             found.append(Gap(text, links[0][1], links))
     return found
 

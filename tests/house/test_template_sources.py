@@ -72,6 +72,8 @@ def test_a_page_has_a_title_and_stands_on_a_layout(template: str) -> None:
 @pytest.mark.parametrize("template", [name for name in NAMES if name.endswith(".html")])
 def test_a_template_has_nothing_inline_and_no_foreign_host(template: str) -> None:
     source = (TEMPLATES / template).read_text("utf-8")
+    if template == "layouts/mail.html":  # a mail cannot fetch a stylesheet
+        source = re.sub(r"<style>.*?</style>", "", source, count=1, flags=re.DOTALL)
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\bsrc=)", source)
     if not template.startswith("mail/"):
         assert not re.search(r"(?:src|href)=\"https?://", source)

@@ -9,7 +9,9 @@ from consult.audit.models import AuditEntry
 from consult.consultations.models import Consultation
 from consult.core.db import read_session
 from consult.surveys import queries
+from consult.surveys.library import MODELS, model
 from consult.surveys.models import QuestionnaireVersion
+from consult.surveys.rules import missing_texts
 from consult.tables.models import AdvisoryTable
 from tests.consultations.test_staff_path import the
 from tests.support.staff import Staff
@@ -18,14 +20,14 @@ from tests.support.staff import Staff
 class Desk:
     """Somebody at the desk of one consultation, by its address."""
 
-    def __init__(self, app, person="facilitator", code=""):
+    def __init__(self, app, person="facilitator", code="", model=""):
         self.app, self.staff = app, Staff(app, person)
         if not code:
             table = the(app, AdvisoryTable, state="active")
             path = f"/en/desk/tables/{table.code}/consultations/new"
             made = self.staff.post(path, {"title-fr": "Essai", "title-en": "Trial"})
             code = made.location.split("/")[-2]
-            assert self.send("start", at=code).status_code == 303
+            assert self.send("start", at=code, model=model).status_code == 303
         self.code = code
 
     def path(self, rest="", at=""):
@@ -226,3 +228,32 @@ def test_nothing_changes_once_published(app):
     assert desk.send("pages/new").status_code == 303
     assert "cannot change" in desk.get()
     assert desk.staff.get(desk.path("texts")).status_code == 404
+
+
+def test_a_change_of_one_language_asks_to_review_the_other_until_confirmed_or_changed(app):
+    desk = Desk(app)
+    code = desk.add("Pourquoi?", "long_text")
+    desk.write(code, title__fr="Pourquoi?", title__en="Why?")
+    assert "Translations to review" not in desk.get()
+    desk.write(code, title__fr="Pourquoi donc?", title__en="Why?")
+    page = desk.get()
+    assert "the English is to review" in page
+    gate = desk.staff.get(f"/en/desk/consultations/{desk.code}").text
+    assert "the English is to review" in gate
+    seen = re.search(r'name="key" value="item:pourquoi:title">\s*<input[^>]*value="(\w+)"', page)[1]
+    assert desk.send("translation", key="item:pourquoi:title", seen="0").status_code == 303
+    assert "has just changed again" in desk.get()
+    desk.send("translation", key="item:pourquoi:title", seen=seen)
+    assert "Translations to review" not in desk.get()
+    desk.write(code, title__fr="Pourquoi donc?", title__en="Why then?")
+    assert "the French is to review" in desk.get()
+    desk.write(code, title__fr="Pourquoi alors?", title__en="Why then?")
+    assert "Translations to review" not in desk.get()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_is_complete_in_both_languages_and_ready_at_once(app, name):
+    assert missing_texts(model(name), ["fr", "en"]) == []
+    desk = Desk(app, model=name)
+    assert "Nothing is missing" in desk.get()
+    assert len(model(name).items) == {"essential": 12, "evaluation": 8}[name]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from consult.surveys.building.documents import Document, find_item, find_page
-from consult.surveys.building.texts import Marks, side, stale_side, texts_of
+from consult.surveys.building.texts import Marks, Written, side, stale_side, texts_of
 from consult.surveys.rules import DefinitionError, Fault, parse_definition
 
 _PLACE = re.compile(r"^\$\.pages\[(\d+)\](?:\.items\[(\d+)\])?\.?(.*)$")
@@ -26,6 +26,7 @@ class Finding(msgspec.Struct, frozen=True):
     field: str = ""
     lang: str = ""
     fault: Fault | None = None
+    text: Written | None = None
 
 
 def findings(document: Document, languages: Sequence[str], marks: Marks) -> list[Finding]:
@@ -98,7 +99,7 @@ def _of_texts(document: Document, languages: Sequence[str], marks: Marks) -> Ite
                 yield Finding("missing", text.what, text.code, text.field, lang)
         stale = stale_side(text.words, marks.get(text.key))
         if stale in languages:
-            yield Finding("stale", text.what, text.code, text.field, stale)
+            yield Finding("stale", text.what, text.code, text.field, stale, text=text)
 
 
 def title_of(document: Document, finding: Finding) -> dict[str, str]:

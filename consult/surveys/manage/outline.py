@@ -9,7 +9,7 @@ from consult.core.authz import allow, load, may, signed_in
 from consult.core.db import db
 from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
-from consult.surveys import building, queries, services
+from consult.surveys import building, library, queries, services
 from consult.surveys.faults import fault_text
 from consult.surveys.labels import gaps_of, kind_name, short_title
 from consult.surveys.manage.places import desk
@@ -49,6 +49,8 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         sheet=draft or live,
         is_live=draft is None and live is not None,
         gaps=gaps_of(consultation.code, working.content, found) if working else [],
+        stale=_stale(working.content, found) if working else [],
+        models=[_model(name) for name in library.MODELS],
         to_mend={(one.what, one.code) for one in found},
         errors=[{"href": "#file", "text": _placed(fault)} for fault in faults[:20]],
         is_editable=consultation.state in life.EDITABLE and may_edit,
@@ -56,6 +58,29 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         kind_name=kind_name,
         short_title=short_title,
     )
+
+
+def _model(name: str) -> dict[str, object]:
+    definition = building.document_of(library.model(name))
+    return {
+        "name": name,
+        "title": short_title(definition["title"]),
+        "text": short_title(definition["introduction"]),
+        "questions": _questions(definition),
+    }
+
+
+def _stale(document: building.Document, found: list[building.Finding]) -> list[dict[str, object]]:
+    return [
+        {
+            "label": short_title(building.title_of(document, one)),
+            "text": one.text,
+            "lang": one.lang,
+            "seen": building.digest(one.text.words),
+        }
+        for one in found
+        if one.text is not None
+    ]
 
 
 def _placed(fault: Fault) -> str:
@@ -76,17 +101,45 @@ def _questions(document: building.Document) -> int:
 )
 @allow(Can.EDIT)
 def start(code: str) -> Response:
-    """Begin an empty questionnaire, where there is none yet."""
+    """Begin an empty questionnaire or a copy of a model, where there is none yet."""
     consultation = load(Consultation, Can.EDIT, code=code)
     if queries.working(db.session(), consultation.id) is not None:
         abort(409)
     document = building.empty_document(f"q-{consultation.code.lower()}", consultation.title)
+    source = request.form.get("model", "")
+    if source in library.MODELS:
+        chosen = building.document_of(library.model(source))
+        document = chosen | {"code": document["code"]}
+    else:
+        source = "empty"
     try:
-        services.start(db.session(), signed_in(), consultation, document, "empty")
+        services.start(db.session(), signed_in(), consultation, document, source)
     except services.PublishedError:
         flash(published_text())
         return redirect(url_for(".show", code=code), code=303)
     return redirect(url_for(".show", code=code), code=303)
+
+
+@localized(
+    desk,
+    fr="/bureau/consultations/<code>/questionnaire/traduction",
+    en="/desk/consultations/<code>/questionnaire/translation",
+    methods=("POST",),
+)
+@allow(Can.EDIT)
+def confirm(code: str) -> Response:
+    """Say that a translation still holds beside its source."""
+    consultation = load(Consultation, Can.EDIT, code=code)
+    key, seen = request.form.get("key", ""), request.form.get("seen", "")
+    try:
+        services.confirm_text(db.session(), signed_in(), consultation, key, seen)
+    except services.PublishedError:
+        flash(published_text())
+    except (services.MovedError, building.GoneError):
+        flash(_("The text has just changed again: read both languages once more."))
+    else:
+        flash(_("The translation is confirmed."))
+    return redirect(url_for(".show", code=code, _anchor="stale"), code=303)
 
 
 @localized(

@@ -92,8 +92,8 @@ def save_page(
     """Merge one page of raw answers into the draft: other pages, and other tabs, keep theirs.
 
     Nothing is kept of a page with problems, unless its reader is leaving it. Raises StaleError
-    when the response of this code was withdrawn, ConflictError (core/db.py) when the sheet goes on in
-    another version than that of the page.
+    when the response of this code was withdrawn, ConflictError (core/db.py) when its sheet goes
+    on in another version than that of the page.
     """
     consultation, sheet = visited
     stored = read_progress(session, keys, lock=True)

@@ -79,6 +79,22 @@ def start(
     record(session, actor, "questionnaire.started", subject(consultation), {"from": source})
 
 
+def confirm_text(
+    session: Session, actor: Actor | None, consultation: Consultation, key: str, seen: str
+) -> None:
+    """Say that both sides of a text agree; raises MovedError when one is not as it was read."""
+    copy = _held(session, consultation)
+    for text in building.texts_of(copy.content):
+        if text.key == key:
+            unless_moved(seen, text.words)
+            copy.marks = {name: mark for name, mark in copy.marks.items() if name != key}
+            session.flush()
+            details = {"text": key}
+            record(session, actor, "questionnaire.text_confirmed", subject(consultation), details)
+            return
+    raise building.GoneError(key)
+
+
 def _guard(session: Session, consultation: Consultation) -> None:
     hold(session, consultation)
     if consultation.state not in EDITABLE:
