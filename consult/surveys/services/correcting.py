@@ -219,6 +219,16 @@ def put_in_force(
     signed = change["before"]["mark"], change["after"]["mark"]
     if live is None or prepared is None or marks != signed:
         return False
+    version = _follow(session, consultation, live, prepared)
+    details = {"from": live.number, "to": version.number, "decisions": prepared.decisions}
+    record(session, actor, "questionnaire.corrected", subject(consultation), details)
+    return True
+
+
+def _follow(
+    session: Session, consultation: Consultation, live: Sheet, prepared: QuestionnaireCorrection
+) -> QuestionnaireVersion:
+    """Put what is prepared in the place of the live version."""
     session.execute(
         update(QuestionnaireVersion)
         .where(QuestionnaireVersion.id == live.version_id)
@@ -246,9 +256,7 @@ def put_in_force(
         .where(Questionnaire.id == live.questionnaire_id)
         .values(title=TextMap(version.definition["title"]))
     )
-    details = {"from": live.number, "to": version.number, "decisions": prepared.decisions}
-    record(session, actor, "questionnaire.corrected", subject(consultation), details)
-    return True
+    return version
 
 
 def set_aside(session: Session, consultation: Consultation) -> bool:
