@@ -82,10 +82,30 @@ def open_visit(consultation_code: str, *, cookie: str = "code") -> Visit:
     held = request.form.get("code") or request.cookies.get(cookie_name(consultation_code, cookie))
     code, keys = _keys(consultation_code, held)
     drawn_on = request.form.get("page-version", type=int)
-    begun = services.sheet_begun(db.session(), found, keys, drawn_on)
+    begun = _sheet_begun(found, keys, drawn_on)
     if drawn_on not in {None, begun.number}:
         abort(409)  # a page of another version; that of the error shows what was typed
     return Visit(found[0], begun, code, keys, found[1].number)
+
+
+def _sheet_begun(
+    visited: tuple[Published, Sheet], keys: CodeKeys | None, drawn_on: int | None
+) -> Sheet:
+    """Return the version on which the sheet of a code finishes: the one it began on.
+
+    A draft says which, a response too; a page without either says on which it was drawn.
+    """
+    (consultation, live), session = visited, db.session()
+    if not consultation.is_corrected:
+        return live
+    progress = services.read_progress(session, keys) if keys else None
+    if progress is not None:
+        return services.begun_on(session, progress, live)
+    response = queries.response_of(session, keys.response) if keys else None
+    if response is not None:
+        return queries.sheet_of_version(session, response.version_id) or live
+    earlier = [s for s in queries.in_force(session, consultation.id) if s.number == drawn_on]
+    return earlier[0] if earlier else live
 
 
 def _keys(consultation_code: str, held: str | None) -> tuple[str | None, CodeKeys | None]:

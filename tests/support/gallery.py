@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.support import (
     correction_states,  # noqa: F401  adds its states
-    rare_states,
+    desk_states,
 )
 from tests.support.states import Cast
 
@@ -64,7 +64,7 @@ class Gallery:
         for lang in ("fr", "en"):
             cast = Cast(app, address, lang)
             self._keep(_routes(cast), lang, route=True)
-            self._keep(rare_states.collect(cast), lang, route=False)
+            self._keep(desk_states.collect(cast), lang, route=False)
 
     def _keep(self, answers: Iterator[tuple[str, TestResponse]], lang: str, *, route: bool) -> None:
         for name, response in answers:
