@@ -114,7 +114,7 @@ def _text(places: _Places, one: Difference) -> str:
             after=_value(one.after),
         )
     return {
-        "added": _("New."),
+        "added": _("Added."),
         "returned": _("Asked again, after a version without it."),
         "removed": _("No longer asked."),
         "moved": _("Moved."),
@@ -126,7 +126,8 @@ def _text(places: _Places, one: Difference) -> str:
 
 
 def _words_text(one: Difference) -> str:
-    field = field_label(one.part)
+    name = field_label(one.part)
+    field = name[:1].upper() + name[1:]
     if one.lang == "fr":
         return _("%(field)s: other words in French.", field=field)
     return _("%(field)s: other words in English.", field=field)

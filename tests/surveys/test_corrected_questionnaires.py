@@ -116,7 +116,7 @@ def open_one(any_app):
 def test_a_correction_is_compared_proposed_signed_twice_and_shown_in_public(open_one, any_app):
     assert open_one.load(corrected()).status_code == 303
     page = open_one.camille.get(open_one.page).text
-    for text in ("Do you walk every day?", "A tramway", "No longer asked.", "New."):
+    for text in ("Do you walk every day?", "A tramway", "No longer asked.", "Added."):
         assert text in page
     assert "Counted over the responses to version 2 and later." in page
     assert "Its share is over those who were offered it." in page
