@@ -53,6 +53,9 @@ class Cast:
         self.camille = Staff(app, address, lang, "facilitator")
         self.josee = Staff(app, address, lang, "admin")
         self.sylvie = Staff(app, address, lang, "co_lead_staff")
+        upload = self.camille.url("surveys_desk.upload", code=self.codes["draft"])
+        sent = {"file": (io.BytesIO(QUESTIONNAIRE), "q.json")}
+        assert self.camille.send(upload, sent).status_code == 303
         self.drafter = self.citizen().start().fill()
         self.sender = self.citizen().start().fill()
         self.sender.follow(self.sender.send())
