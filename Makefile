@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
-.PHONY: demo test test-full bench bench-export pictures i18n format lint requirements clean
+.PHONY: demo test test-full bench bench-export bench-visits pictures i18n format lint requirements clean
 
 $(STAMPS)/runtime: requirements/runtime.txt pyproject.toml hatch_build.py
 	@sh tools/make_environment.sh $(PYTHON) $(VENV)
@@ -41,6 +41,9 @@ bench: $(STAMPS)/test
 
 bench-export: $(STAMPS)/test
 	$(BIN)/python -m tests.load.export_bench
+
+bench-visits: $(STAMPS)/test
+	$(BIN)/python -m tests.load.visits
 
 pictures: $(STAMPS)/test
 	$(BIN)/python tools/pictures.py

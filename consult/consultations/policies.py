@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from consult.consultations import rules
 from consult.consultations.models import Consultation
+from consult.consultations.queries import Place, Seen
 from consult.core.authz import Actor, Policy
 from consult.core.db import AnyRow
 from consult.tables import policies as tables
@@ -27,10 +28,10 @@ _OVERSEERS = roles.READERS_OF_ANSWERS | {"organisation_admin"}
 
 
 def _holds(actor: Actor | None, names: frozenset[str], subject: object) -> bool:
-    return isinstance(subject, Consultation) and tables.holds(actor, names, subject.table)
+    return isinstance(subject, Consultation | Seen) and tables.holds(actor, names, subject.table)
 
 
-def oversees(actor: Actor | None, table: AdvisoryTable) -> bool:
+def oversees(actor: Actor | None, table: AdvisoryTable | Place) -> bool:
     """Tell whether ``actor`` sees where every consultation of ``table`` stands, drafts included."""
     return tables.holds(actor, _OVERSEERS, table)
 
@@ -41,7 +42,7 @@ def oversees_row(actor: Actor, row: AnyRow) -> bool:
 
 
 def _read(actor: Actor | None, subject: object) -> bool:
-    if not isinstance(subject, Consultation):
+    if not isinstance(subject, Consultation | Seen):
         return False
     if subject.state not in rules.PUBLIC:
         return oversees(actor, subject.table)

@@ -1,7 +1,9 @@
 """Read consultations, their phases and signatures (floor 4)."""
 
 from collections.abc import Collection, Sequence
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
+from typing import Any
 
 import msgspec
 from flask import url_for
@@ -13,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    false,
     func,
     or_,
     select,
@@ -34,8 +37,55 @@ from consult.core.i18n import current_language
 from consult.core.i18n import gettext as _
 from consult.core.pages import Page, page_of
 from consult.core.registry import Gap
+from consult.core.textmap import TextMap
 from consult.tables.models import AdvisoryTable, Organisation
 from consult.tables.queries import visible_to
+
+
+class Body(msgspec.Struct, frozen=True):
+    """The organisation of a table, as far as a public page and the policies look at it."""
+
+    name: TextMap
+    path: str
+    language_policy: str
+
+
+class Place(msgspec.Struct, frozen=True):
+    """The table of a consultation, as far as a public page and the policies look at it."""
+
+    id: int
+    code: str
+    name: TextMap
+    visibility: str
+    organisation: Body
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A consultation as its public page shows it: read in columns, for entities cost much more."""
+
+    id: int
+    code: str
+    state: str
+    iap2_level: str
+    title: TextMap
+    summary: TextMap
+    promise: TextMap
+    can_change: TextMap
+    cannot_change: TextMap
+    who: TextMap
+    notice_who: TextMap
+    notice_why: TextMap
+    notice_how: TextMap
+    notice_rights: TextMap
+    notice_retention: TextMap
+    retention_months: int
+    necessity: TextMap
+    ethics: TextMap
+    response_due: date | None
+    trace: list[dict[str, Any]]
+    table: Place
+    phases: tuple[rules.Span, ...]
+
 
 # Statements are built once: the day is asked for when they run.
 _TODAY = bindparam("today", callable_=today, type_=Date)
@@ -104,10 +154,52 @@ def of_table(session: Session, table_id: int, *, staff: bool) -> Sequence[AnyRow
 
 def under_way(session: Session, table_ids: Collection[int]) -> Sequence[AnyRow]:
     """Return what is not archived of tables whose staff asks, newest first (at most 12)."""
-    statement = _listed().where(
-        Consultation.table_id.in_(table_ids), Consultation.state != "archived"
+    values = {f"table_{place}": number for place, number in enumerate(table_ids)}
+    return rows(session, _under_way(len(values)), values)
+
+
+@lru_cache(maxsize=64)
+def _under_way(tables: int) -> Prepared:
+    """Return the statement for so many tables: the desk asks it each time."""
+    asked = [Consultation.table_id == bindparam(f"table_{place}") for place in range(tables)]
+    statement = _listed().where(or_(false(), *asked), Consultation.state != "archived")
+    return Prepared(statement.order_by(Consultation.id.desc()).limit(12))
+
+
+def seen(session: Session, code: str) -> Seen | None:
+    """Return a consultation as its public page shows it, whoever may read it; None without one."""
+    found = rows(session, _SEEN, {"code": code})
+    if not found:
+        return None
+    own: dict[str, Any] = dict(zip(_OWN, found[0], strict=False))
+    number, code, name, visibility, *body = found[0][len(_OWN) :]
+    phases = rows(session, _PHASES, {"consultation": found[0].id})
+    days = [rules.Span(kind, first, last, tuple(acts)) for kind, first, last, acts in phases]
+    table = Place(number, code, name, visibility, Body(*body))
+    return Seen(**own, table=table, phases=tuple(days))
+
+
+_OWN = tuple(name for name in Seen.__struct_fields__ if name not in {"table", "phases"})
+_SEEN = Prepared(
+    select(
+        *(Consultation.__table__.c[name] for name in _OWN),
+        AdvisoryTable.id.label("place_id"),
+        AdvisoryTable.code.label("place_code"),
+        AdvisoryTable.name.label("place_name"),
+        AdvisoryTable.visibility,
+        Organisation.name.label("body_name"),
+        Organisation.path,
+        Organisation.language_policy,
     )
-    return session.execute(statement.order_by(Consultation.id.desc()).limit(12)).all()
+    .join(AdvisoryTable, AdvisoryTable.id == Consultation.table_id)
+    .join(Organisation, Organisation.id == AdvisoryTable.organisation_id)
+    .where(Consultation.code == bindparam("code"))
+)
+_PHASES = Prepared(
+    select(Phase.kind, Phase.opens_on, Phase.closes_on, Phase.activities)
+    .where(Phase.consultation_id == bindparam("consultation"))
+    .order_by(Phase.position)
+)
 
 
 def signatures(
@@ -125,15 +217,17 @@ def signatures(
     )
 
 
-def spans(phases: Sequence[Phase]) -> list[rules.Span]:
+def spans(phases: Sequence[Phase | rules.Span]) -> list[rules.Span]:
     """Return the phases as values."""
     return [
-        rules.Span(phase.kind, phase.opens_on, phase.closes_on, tuple(phase.activities))
+        phase
+        if isinstance(phase, rules.Span)
+        else rules.Span(phase.kind, phase.opens_on, phase.closes_on, tuple(phase.activities))
         for phase in phases
     ]
 
 
-def changes(consultation: Consultation) -> list[rules.Change]:
+def changes(consultation: Consultation | Seen) -> list[rules.Change]:
     """Return what was changed in public, newest first."""
     return msgspec.convert(consultation.trace, list[rules.Change])
 

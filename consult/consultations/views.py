@@ -1,13 +1,12 @@
 """Public pages of consultations (floor 4)."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations import queries, rules
-from consult.consultations.models import Consultation
 from consult.consultations.policies import ConsultationPermission
 from consult.consultations.sharing import short_address
-from consult.core.authz import current_actor, load, public, sessionless
+from consult.core.authz import current_actor, may, public, sessionless
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.english import speak
@@ -30,12 +29,15 @@ def list_consultations() -> str:
 @public
 def show(code: str) -> str:
     """Show what is asked, what can change, the calendar, and the way to take part."""
-    consultation = load(Consultation, ConsultationPermission.READ, code=code)
+    consultation = queries.seen(db.session(), code)
+    if consultation is None or not may(current_actor(), ConsultationPermission.READ, consultation):
+        abort(404)
     speak(consultation.table.organisation.language_policy)
     is_public = consultation.state in rules.PUBLIC
     cards = [kind.card(db.session(), consultation) for kind in activities.all()]
     counts = [kind.public_count(db.session(), consultation.id) for kind in activities.all()]
     spans, moment = queries.spans(consultation.phases), now()
+    changes = queries.changes(consultation)
     return render(
         "consultations/show.html",
         consultation=consultation,
@@ -45,8 +47,8 @@ def show(code: str) -> str:
         answering=rules.allowing(spans),
         moment=moment,
         shown_state=rules.shown_state(consultation.state, spans, moment),
-        changes=queries.changes(consultation),
-        names={name: queries.field_name(name) for name in rules.CORRECTABLE},
+        changes=changes,
+        names={name: queries.field_name(name) for name in rules.CORRECTABLE} if changes else {},
         is_public=is_public,
         qr=qr,
         address=short_address(code),

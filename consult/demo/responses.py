@@ -1,7 +1,6 @@
 """Make the fictional responses of the demo, from one seed (floor 10)."""
 
 import random
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import insert
 
 from consult.consultations.models import Consultation
 from consult.core.db import Session
+from consult.demo.parts import PARTS, weights_of
 from consult.demo.texts import WHAT, WHO
 from consult.surveys.answers import to_document
 from consult.surveys.models import Response, ResponseText
@@ -45,7 +45,7 @@ def add_responses(
     for number, channel in enumerate(channels):
         lang = "en" if number in english else "fr"
         key = chance.randbytes(32)
-        typed = dict(_answers(sheet, chance, skipping=number in partial))
+        typed = _answers(sheet, chance, skipping=number in partial)
         if number in speaking:
             item = chance.choice([i for i in sheet.definition.items if i.kind == "long_text"])
             typed[item.code] = f"{chance.choice(WHO[lang])} {chance.choice(WHAT[lang])}"
@@ -86,19 +86,23 @@ def _row(
     }
 
 
-def _answers(sheet: Sheet, chance: random.Random, *, skipping: bool) -> Iterator[tuple[str, Any]]:
+def _answers(sheet: Sheet, chance: random.Random, *, skipping: bool) -> dict[str, Any]:
+    typed: dict[str, Any] = {}
     for item in sheet.definition.items:
         if item.kind == "long_text" or (skipping and chance.random() < 0.35):  # noqa: PLR2004
             continue
-        if item.non_answers and chance.random() < 0.04:  # noqa: PLR2004
+        if item.kind in PARTS:
+            typed[item.code] = PARTS[item.kind](item, typed, chance)
+        elif item.non_answers and chance.random() < 0.04:  # noqa: PLR2004
             alone = item.non_answers[0]
-            yield item.code, [alone] if item.kind == "several_choices" else alone
+            typed[item.code] = [alone] if item.kind == "several_choices" else alone
         else:
-            yield item.code, _choice(item, chance)
+            typed[item.code] = _choice(item, chance)
+    return typed
 
 
 def _choice(item: Item, chance: random.Random) -> Any:  # noqa: ANN401  a raw answer
-    weights = [1 + ((sum(map(ord, o.code + item.code)) * 7) % 9) for o in item.options]
+    weights = list(weights_of(item).values())
     codes = [option.code for option in item.options]
     if item.kind != "several_choices":
         return chance.choices(codes, weights)[0]

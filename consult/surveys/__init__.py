@@ -4,7 +4,7 @@ from flask import Flask
 
 from consult.core.authz import register_policies
 from consult.core.db import write_session
-from consult.core.i18n import environments
+from consult.core.i18n import LANGUAGES, environment_of, environments
 from consult.core.i18n import gettext as _
 from consult.core.jobs import every_minute
 from consult.core.registry import activities, export_sets, field_names
@@ -16,6 +16,7 @@ from consult.surveys.manage import desk
 from consult.surveys.policies import POLICIES
 from consult.surveys.services import purge_drafts
 from consult.surveys.views import pages
+from consult.surveys.wording import words_in
 
 
 def _purge(app: Flask, _settings: Settings) -> int:
@@ -38,3 +39,6 @@ def register(app: Flask) -> None:
     field_names.add("surveys", _field_names)
     export_sets.add("responses", ResponsesExport())
     every_minute(app, "purge_drafts", _purge)
+    with app.app_context():
+        for lang in LANGUAGES:
+            environment_of(lang).filters["words"] = words_in(lang)

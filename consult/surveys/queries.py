@@ -76,6 +76,9 @@ _VERSION = Prepared(
 
 def sheet_of_version(session: Session, version_id: int, sha256: str | None = None) -> Sheet | None:
     """Return one version by its id."""
+    if sha256 is None:
+        known = rows(session, _SHA, {"version": version_id})
+        sha256 = known[0].sha256 if known else None
     if sha256 is not None and (version_id, sha256) in _sheets:
         return _sheets[version_id, sha256]
     version = session.get(QuestionnaireVersion, version_id)
@@ -94,6 +97,11 @@ def sheet_of_version(session: Session, version_id: int, sha256: str | None = Non
         _sheets.clear()
     _sheets[version.id, version.sha256] = made
     return made
+
+
+_SHA = Prepared(
+    select(QuestionnaireVersion.sha256).where(QuestionnaireVersion.id == bindparam("version"))
+)
 
 
 class Working(msgspec.Struct, frozen=True):
@@ -218,9 +226,28 @@ def known_keys(session: Session, candidates: Sequence[CodeKeys]) -> CodeKeys:
     return candidates[0]
 
 
-def response_of(session: Session, key: bytes) -> Response | None:
+class Kept(msgspec.Struct, frozen=True):
+    """A submitted sheet as its own pages show it; its free texts are read apart."""
+
+    key: bytes
+    version_id: int
+    notice_number: int
+    day: date
+    answers: dict[str, Any]
+    revision: int
+
+
+def response_of(session: Session, key: bytes) -> Kept | None:
     """Return the submitted sheet of a key."""
-    return session.get(Response, key)
+    found = rows(session, _KEPT, {"key": key})
+    return Kept(*found[0]) if found else None
+
+
+_KEPT = Prepared(
+    select(*(Response.__table__.c[name] for name in Kept.__struct_fields__)).where(
+        Response.key == bindparam("key")
+    )
+)
 
 
 def is_stored(session: Session, key: bytes) -> bool:

@@ -1,10 +1,14 @@
 """Say in words what the engine found: problems of answers, faults of definitions (floor 6)."""
 
+from collections.abc import Callable
+
 from consult.core.formats import number
-from consult.core.i18n import current_language
+from consult.core.html import markup
+from consult.core.i18n import HTML_LANG, current_language
 from consult.core.i18n import gettext as _
+from consult.core.typography import typo
 from consult.surveys.answers import FIELD, Problem
-from consult.surveys.rules import Voice
+from consult.surveys.rules import Voice, Words
 
 
 def problem_text(problem: Problem) -> str:
@@ -38,6 +42,19 @@ def voice() -> Voice:
 def anchor(problem: Problem) -> str:
     """Return the id of the control at fault: where an error summary leads."""
     return f"{FIELD}{problem.item}" + (f".{problem.part}" if problem.part else "")
+
+
+def words_in(lang: str) -> Callable[[Words], str]:
+    """Return the filter that gives a text of a definition, marked when in the other language."""
+
+    def words(text: Words) -> str:
+        said, found = text.pick(lang)
+        shown = typo(said) if found == "fr" else said
+        if found == lang:
+            return shown
+        return markup('<span lang="{}">{}</span>').format(HTML_LANG[found], shown)
+
+    return words
 
 
 def moved_anchor(move: str) -> str:

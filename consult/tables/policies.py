@@ -1,6 +1,7 @@
 """Say who may do what with tables, organisations, people and grants (floor 3)."""
 
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 
@@ -35,7 +36,27 @@ class GrantWish(msgspec.Struct, frozen=True):
     path: str
 
 
-def holds(actor: Actor | None, names: frozenset[str], table: AdvisoryTable) -> bool:
+class Below(Protocol):
+    """An organisation, as far as a role looks at it: where it stands in the tree."""
+
+    @property
+    def path(self) -> str:
+        """Return its place."""
+
+
+class Placed(Protocol):
+    """A table, an entity or what was read of it, as far as a role looks at it."""
+
+    @property
+    def id(self) -> int:
+        """Return its number."""
+
+    @property
+    def organisation(self) -> Below:
+        """Return the organisation it belongs to."""
+
+
+def holds(actor: Actor | None, names: frozenset[str], table: Placed) -> bool:
     """Tell whether one of the roles is held for ``table`` or above its organisation."""
     return actor is not None and actor.holds(names, table_id=table.id, path=table.organisation.path)
 

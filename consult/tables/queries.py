@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 from sqlalchemy import (
@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     cast,
     false,
+    func,
     literal,
     null,
     or_,
@@ -139,6 +140,32 @@ def working(session: Session, actor: Actor, cursor: str | None) -> Page:
             conditions.append(below if private else below & (AdvisoryTable.visibility != "private"))
     statement = _listed().where(or_(false(), *conditions))
     return page_of(session, statement, [(AdvisoryTable.id, "asc")], cursor)
+
+
+def at_work(session: Session, actor: Actor, most: int = 50) -> Sequence[AnyRow]:
+    """Return the first tables of ``working``, one more than ``most`` when there are more."""
+    tables = [role.table_id for role in actor.roles if role.table_id is not None]
+    places = [(r.path, r.name in rules.READERS_OF_PRIVATE) for r in actor.roles if r.path]
+    statement = _at_work(len(tables), tuple(reads for _path, reads in places))
+    values: dict[str, object] = {f"table_{n}": number for n, number in enumerate(tables)}
+    values |= {f"path_{n}": path for n, (path, _reads) in enumerate(places)}
+    return rows(session, statement, values | {"most": most + 1})
+
+
+@lru_cache(maxsize=256)
+def _at_work(tables: int, places: tuple[bool, ...]) -> Prepared:
+    """Return the statement for so many tables and places; the desk asks it each time."""
+    conditions: list[ColumnElement[bool]] = [
+        AdvisoryTable.id == bindparam(f"table_{n}") for n in range(tables)
+    ]
+    for n, reads_private in enumerate(places):
+        path = bindparam(f"path_{n}", type_=String)
+        below = func.substr(Organisation.path, 1, func.length(path)) == path
+        conditions.append(
+            below if reads_private else below & (AdvisoryTable.visibility != "private")
+        )
+    statement = _listed().where(or_(false(), *conditions)).order_by(AdvisoryTable.id)
+    return Prepared(statement.limit(bindparam("most", type_=Integer)))
 
 
 def seats_of(session: Session, table_id: int, day: date) -> Sequence[AnyRow]:

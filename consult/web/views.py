@@ -20,10 +20,11 @@ from consult.core.english import remember_statement
 from consult.core.i18n import localized, render
 from consult.core.settings import Settings
 from consult.tables.policies import oversees_row
-from consult.tables.queries import working
+from consult.tables.queries import at_work
 from consult.web.people import PEOPLE
 
 pages = Blueprint("web", __name__)
+MOST_TABLES = 50  # on the desk
 
 
 def _settings() -> Settings:
@@ -53,11 +54,12 @@ def home() -> str:
 def desk() -> str:
     """Show a person the tables she works for, and what is under way there."""
     me = signed_in()
-    page = working(db.session(), me, None)
-    desks = {row.id for row in page.rows if oversees_row(me, row)}
-    followed = {row.id for row in page.rows if consultations.oversees_row(me, row)}
+    found = at_work(db.session(), me, MOST_TABLES)
+    tables, more = found[:MOST_TABLES], len(found) > MOST_TABLES
+    desks = {row.id for row in tables if oversees_row(me, row)}
+    followed = [row.id for row in tables if consultations.oversees_row(me, row)]
     ongoing = under_way(db.session(), followed) if followed else ()
-    return render("web/desk.html", page=page, me=me, desks=desks, under_way=ongoing)
+    return render("web/desk.html", tables=tables, more=more, me=me, desks=desks, under_way=ongoing)
 
 
 @localized(pages, fr="/aide", en="/help")

@@ -29,8 +29,25 @@ def test_the_styles_of_a_page_weigh_at_most_9_kb(own: str) -> None:
     assert weight(*every) <= 9 * KB
 
 
-def test_scripts_weigh_at_most_5_kb() -> None:
-    assert weight(*SCRIPTS) <= 5 * KB
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"enhance.js", "code.js"},
+        {"enhance.js", "autosave.js", "conditions.js"},
+        {"enhance.js", "autosave.js", "ranking.js"},
+    ],
+)
+def test_the_scripts_of_a_page_weigh_at_most_5_kb(names: set[str]) -> None:
+    found = [path for path in SCRIPTS if path.name in names]
+    assert len(found) == len(names)
+    assert weight(*found) <= 5 * KB
+
+
+def test_no_script_is_loaded_beside_those_that_are_weighed() -> None:
+    known = {"enhance.js", "code.js", "autosave.js", "conditions.js", "ranking.js"}
+    assert {path.name for path in SCRIPTS} == known
+    # A ranking on a page whose questions also depend on each other loads every script of answering.
+    assert weight(*[path for path in SCRIPTS if path.name != "code.js"]) <= 5.8 * KB
 
 
 def test_fonts_weigh_at_most_38_kb() -> None:
@@ -43,7 +60,8 @@ def test_a_full_page_with_style_and_script_weighs_at_most_15_kb(name: str) -> No
     own = {"fonts.css", "consult.css", "desk.css" if name == "desk" else ""}
     public = [path for path in STYLES if path.name in own]
     # Conditions and rankings are loaded by the pages that ask them.
-    run = [path for path in SCRIPTS if path.name == "enhance.js" or name == "questionnaire"]
+    answering = {"autosave.js", "conditions.js"} if name == "questionnaire" else set()
+    run = [path for path in SCRIPTS if path.name in {"enhance.js"} | answering]
     assert len(gzip.compress(html, 9)) + weight(*public, *run) <= 15 * KB
 
 

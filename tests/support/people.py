@@ -16,8 +16,20 @@ CODE = re.compile(r'name="code" value="([^"]+)"')
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 FIRST_DEMO_ANSWERS = (
     {"q-role": "citizen", "q-age": "a25", "q-area": "coteaux"},
-    {"q-top3": ["food", "housing"], "q-measure": "kitchen", "q-why": "1\n2"},
-    {"q-heat": "4", "q-lonely": "prefer_not"},
+    {
+        "q-top3": ["food", "housing"],
+        "q-measure": "kitchen",
+        "q-why": "1\n2",
+        "q-goals.near": "60",
+        "q-goals.fast": "40",
+    },
+    {
+        "q-heat": "4",
+        "q-lonely": "prefer_not",
+        "q-top3_order": ["food", "housing"],
+        "q-access_year.clinic": "worse",
+        "q-access_year.home": "dont_know",
+    },
     {"q-change": "Bus +"},
 )
 

@@ -24,6 +24,8 @@ from consult.tables.models import AdvisoryTable, Grant, Mandate, Seat
 from tests.support.people import Citizen, Person, Staff, answered_before
 
 QUESTIONNAIRE = (PACKAGE / "demo/data/se-deplacer.json").read_bytes()
+MOVED = {"q-top3_order": ["food"], "page-move": "top3_order.add.housing"}
+SAME = dict.fromkeys(("q-measures.1.best", "q-measures.1.worst"), "garden")
 TOO_MANY = {"q-top3": ["food", "housing", "transport", "climate"], "q-why": "42"}
 READ = ("show", "results", "texts")  # the others are about a questionnaire in preparation
 Answers = Iterator[tuple[str, TestResponse]]
@@ -53,9 +55,8 @@ class Cast:
         self.camille = Staff(app, address, lang, "facilitator")
         self.josee = Staff(app, address, lang, "admin")
         self.sylvie = Staff(app, address, lang, "co_lead_staff")
-        upload = self.camille.url("surveys_desk.upload", code=self.codes["draft"])
-        sent = {"file": (io.BytesIO(QUESTIONNAIRE), "q.json")}
-        assert self.camille.send(upload, sent).status_code == 303
+        begin = self.camille.url("surveys_desk.start", code=self.codes["draft"])
+        assert self.camille.send(begin, {"model": "essential"}).status_code == 303
         self.drafter = self.citizen().start().fill()
         self.sender = self.citizen().start().fill()
         self.sender.follow(self.sender.send())
@@ -237,38 +238,6 @@ def _questionnaire(cast: Cast, code: str) -> Answers:
 
 
 @state
-def making_a_questionnaire(cast: Cast) -> Answers:
-    """Make a questionnaire on the desk, up to two editors of one question."""
-    camille = cast.camille
-    create = camille.url("consultations_desk.create", code=cast.table)
-    code = camille.send(create, {"title-fr": "Essai", "title-en": "42"}).location.split("/")[-2]
-
-    def at(endpoint: str, **names: str) -> str:
-        return camille.url(f"surveys_desk.{endpoint}", code=code, **names)
-
-    camille.send(at("start"))
-    yield "questionnaire that is empty", camille.get(at("show"))
-    yield "question without words", camille.send(at("add_question", step="page_1"))
-    words = {"title-fr": "Pourquoi?", "kind": "one_choice"}
-    camille.send(at("add_question", step="page_1"), words)
-    camille.send(at("add_page"))
-    yield "questionnaire with gaps", camille.get(at("show"))
-    item = at("edit_item", item="pourquoi")
-    yield "question to write", camille.get(item)
-    seen = re.search(r'name="seen" value="(\w+)"', camille.get(item).text)[1]
-    typed = {"new-option-0-fr": "Oui", "new-option-1-en": "42", "constraint-0-fr": "x"}
-    typed |= {"title-fr": "Autre", "seen": seen}
-    yield "check without a test", camille.send(item, typed)
-    camille.send(item, typed | {"constraint-0-fr": ""})
-    yield "question changed meanwhile", camille.send(item, typed | {"constraint-0-fr": ""})
-    head = at("edit_head")
-    yield "introduction changed meanwhile", camille.send(head, {"title-fr": "Autre", "seen": "0"})
-    yield "page to remove", camille.get(at("remove", what="page", name="page_1"))
-    gone = {"seen": "0"}
-    yield "removed meanwhile", camille.send(at("remove", what="item", name="pourquoi"), gone)
-
-
-@state
 def desk(cast: Cast) -> Answers:
     camille = cast.camille
     create = camille.url("consultations_desk.create", code=cast.table)
@@ -307,6 +276,9 @@ def answering(cast: Cast) -> Answers:
     for number in (1, 2, 3, 4):
         yield f"step {number}", drafter.get(drafter.at("step", number=number))
     yield "step refused", drafter.answer(2, TOO_MANY)
+    yield "points missing", drafter.answer(2, {"q-goals.near": "60"})
+    yield "ranking moved", drafter.follow(drafter.answer(3, MOVED))
+    yield "most and least the same", drafter.answer(4, SAME)
     hasty = cast.citizen().start()
     yield "step without answers", hasty.get(hasty.at("step", number=2))
     hasty.answer(2, TOO_MANY | {"later": "1"})
@@ -316,6 +288,8 @@ def answering(cast: Cast) -> Answers:
     yield "step of a branch", carer.get(carer.at("step", number=5))
     yield "step doubted", carer.answer(5, {"q-care_hours": "more", "q-care_help": "respite"})
     yield "step with more to ask", carer.follow(carer.answer(5, {"q-care_help": "respite"}))
+    older = {"q-role": "citizen", "page-base": "0" * 16, "page-window": "another"}
+    yield "page changed in another window", carer.answer(1, older)
     yield "review of a branch", carer.get(carer.at("review"))
     empty = cast.citizen().start()
     empty.answer(1, {})

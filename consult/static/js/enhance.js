@@ -66,32 +66,6 @@ for (const form of all("form[data-once]")) {
   });
 }
 
-for (const button of all("[data-copy]")) {
-  const source = document.querySelector(button.dataset.copy);
-  const status = button.parentElement.querySelector("[data-copy-status]");
-  const copy = async () => {
-    const text = source.textContent.trim();
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      // Over plain HTTP there is no clipboard interface: copy the selection instead.
-      getSelection().selectAllChildren(source);
-      if (!document.execCommand("copy")) return;
-      getSelection().removeAllRanges();
-    }
-    status.textContent = button.dataset.done;
-  };
-  button.addEventListener("click", copy);
-  button.hidden = false;
-}
-
-// A code that came as a fragment, from a QR code, goes into its field and out of the address.
-const field = document.getElementById("typed");
-if (field && location.hash.length > 20) {
-  field.value = location.hash.slice(1);
-  history.replaceState(null, "", location.pathname);
-}
-
 for (const button of all("[data-print]")) {
   button.addEventListener("click", () => window.print());
   button.hidden = false;

@@ -23,20 +23,34 @@ from consult.surveys.services.editing import (
     unless_moved,
 )
 from consult.surveys.services.loading import PublishedError, load_definition, publish
+from consult.surveys.services.windows import (
+    ChangedElsewhereError,
+    SentMeanwhileError,
+    is_same,
+    new_window,
+    page_digest,
+    read_manner,
+)
 
 __all__ = [
+    "ChangedElsewhereError",
     "Edit",
     "MovedError",
     "NotReadyError",
     "Progress",
     "PublishedError",
     "SavedPage",
+    "SentMeanwhileError",
     "StaleError",
     "confirm_text",
     "edit",
+    "is_same",
     "load_definition",
+    "new_window",
+    "page_digest",
     "publish",
     "purge_drafts",
+    "read_manner",
     "read_progress",
     "save_page",
     "start",

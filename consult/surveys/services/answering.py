@@ -23,8 +23,9 @@ from consult.surveys.models import (
     ResponseText,
     WithdrawnResponse,
 )
-from consult.surveys.queries import Published, Sheet
+from consult.surveys.queries import Kept, Published, Sheet
 from consult.surveys.rules import Path, path
+from consult.surveys.services.windows import Manner, SentMeanwhileError, check_base, is_late
 
 
 class NotReadyError(ValueError):
@@ -49,18 +50,23 @@ class StaleError(ValueError):
 class Progress(msgspec.Struct):
     """What a draft holds: raw answers by item, on the path or off it; the revision it corrects.
 
-    ``base`` is None before a first submit; ``confirmed`` names overridden soft constraints.
+    ``base`` is None before a first submit; ``confirmed`` names overridden soft constraints;
+    ``windows`` says which window stored each page last, and at which of its turns; ``opened``
+    are pages that answers saved in the background brought up, and nobody was led to yet.
     """
 
     typed: dict[str, Any] = msgspec.field(default_factory=dict)
     base: int | None = None
     confirmed: list[str] = msgspec.field(default_factory=list)
+    windows: dict[int, tuple[str, int]] = msgspec.field(default_factory=dict)
+    opened: list[int] = msgspec.field(default_factory=list)
 
 
 class SavedPage(msgspec.Struct, frozen=True):
     """What became of a posted page: all answers with it, their path, what is wrong with it.
 
-    ``newly_asked`` are the items of the page that its answers brought up, ``opened`` the pages.
+    ``newly_asked`` are the items of the page that its answers brought up, ``opened`` the pages;
+    ``kept`` are the answers as they are stored now.
     """
 
     typed: dict[str, Any]
@@ -68,6 +74,7 @@ class SavedPage(msgspec.Struct, frozen=True):
     problems: list[answers.Problem]
     newly_asked: list[str]
     opened: list[int]
+    kept: Mapping[str, Any] = {}
 
 
 def read_progress(session: Session, keys: CodeKeys, *, lock: bool = False) -> Progress | None:
@@ -85,42 +92,61 @@ def save_page(
     posted: answers.Posted,
     days: int,
     *,
-    is_leaving: bool,
+    manner: Manner,
 ) -> SavedPage:
     """Merge one page of raw answers into the draft: other pages, and other tabs, keep theirs.
 
-    Nothing is kept of a page with problems, unless its reader is leaving it. Raises StaleError
-    when the response of this code was withdrawn.
+    Nothing is kept of a page with problems, unless its reader is leaving it or it is saved in the
+    background. Raises StaleError when the response of this code was withdrawn,
+    ChangedElsewhereError when another window stored the page since, SentMeanwhileError when the
+    sheet was sent and the page only comes from the background.
     """
     consultation, sheet = visited
     stored = read_progress(session, keys, lock=True)
-    saved, progress = _judged(sheet, stored or _beginning(session, keys, posted.typed), posted)
-    if saved.problems and not is_leaving:
-        return saved
+    if stored is None and manner.is_background and queries.is_stored(session, keys.response):
+        raise SentMeanwhileError
+    begun = stored or _beginning(session, keys, posted.typed)
+    if is_late(begun.windows.get(posted.number), manner):
+        return SavedPage(
+            begun.typed, path(sheet.plan, begun.typed, today()), [], [], [], begun.typed
+        )
+    saved, progress = _judged(sheet, begun, posted, manner)
+    if saved.problems and not (manner.is_leaving or manner.is_background):
+        return msgspec.structs.replace(saved, kept=begun.typed)
     if stored is None:
         if _write_first(session, _sealed(keys, consultation, progress, days)):
             return saved
         # Another tab was quicker: its page is kept beside this one.
         first = read_progress(session, keys, lock=True) or progress
-        saved, progress = _judged(sheet, first, posted)
+        saved, progress = _judged(sheet, first, posted, manner)
     write_progress(session, keys, consultation, progress, days)
     return saved
 
 
-def _judged(sheet: Sheet, progress: Progress, posted: answers.Posted) -> tuple[SavedPage, Progress]:
+def _judged(
+    sheet: Sheet, progress: Progress, posted: answers.Posted, manner: Manner
+) -> tuple[SavedPage, Progress]:
     """Return what a page amounts to beside the others, and the draft with it merged in."""
     page = sheet.plan.pages[posted.number - 1]
     varies = sheet.plan.is_branching or page.is_live
     before = path(sheet.plan, progress.typed, today()) if varies else None
     typed = answers.merged(page, before, progress.typed, posted)
+    check_base(page, (progress.typed, typed), progress.windows.get(posted.number), manner)
     found = path(sheet.plan, typed, today())
     wrong = answers.page_problems(sheet.plan, found, posted.number, typed, posted.confirmed)
     newly = answers.newly_asked(page, (before, found), typed, posted) if before else []
     # Nobody left out what they never saw: it is asked first.
     wrong = [p for p in wrong if p.reason != "required" or p.item not in newly]
     others = [t for t in progress.confirmed if t.partition(".")[0] not in posted.shown]
-    after = Progress(typed, progress.base, [*others, *sorted(posted.confirmed)])
-    return SavedPage(typed, found, wrong, newly, _opened(before, found)), after
+    opened = sorted({*progress.opened, *_opened(before, found)} & {p.number for p in found.pages})
+    after = Progress(
+        typed,
+        progress.base,
+        [*others, *sorted(posted.confirmed)],
+        {**progress.windows, posted.number: (manner.window, manner.turn)},
+        opened if manner.is_background else [],
+    )
+    return SavedPage(typed, found, wrong, newly, opened, typed), after
 
 
 def _opened(before: Path | None, after: Path) -> list[int]:
@@ -138,7 +164,7 @@ def _beginning(session: Session, keys: CodeKeys, typed: Mapping[str, Any]) -> Pr
     return Progress()
 
 
-def stored_answers(session: Session, response: Response) -> dict[str, Any]:
+def stored_answers(session: Session, response: Kept) -> dict[str, Any]:
     """Return what a response holds as raw answers, read by the version it was given to."""
     sheet = queries.sheet_of_version(session, response.version_id)
     texts = queries.texts_of(session, response.key)
