@@ -228,8 +228,9 @@ def _questionnaire(cast: Cast, code: str) -> Answers:
     upload = camille.url("surveys_desk.upload", code=code)
     yield "no questionnaire", camille.get(show)
     yield "results of nothing", camille.get(camille.url("surveys_desk.results", code=code))
-    broken = {"file": (io.BytesIO(b'{"format": "other/1"}'), "q.json")}
-    yield "questionnaire refused", camille.send(upload, broken)
+    wrong = {"questionnaire": b'{"format": "other/1"}', "foreign file": b'{"pages": [{}]}'}
+    for name, raw in wrong.items():
+        yield f"{name} refused", camille.send(upload, {"file": (io.BytesIO(raw), "q.json")})
     half = json.loads(QUESTIONNAIRE)
     half["pages"][1]["title"]["en"] = half["pages"][1]["items"][0]["title"]["en"] = ""
     camille.send(upload, {"file": (io.BytesIO(json.dumps(half).encode()), "q.json")})
