@@ -48,7 +48,7 @@ def show(code: str) -> str:
         moment=moment,
         shown_state=rules.shown_state(consultation.state, spans, moment),
         changes=changes,
-        names={name: queries.field_name(name) for name in rules.CORRECTABLE} if changes else {},
+        names={name: queries.field_name(name) for change in changes for name in change.changes},
         is_public=is_public,
         qr=qr,
         address=short_address(code),

@@ -22,8 +22,8 @@ from consult.surveys.rules import (
     missing_texts,
     parse_definition,
 )
+from consult.surveys.transfers import FILE, add_transfers
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MAX_BYTES = 2_097_152
 TOO_LARGE = f"over {MAX_BYTES} bytes"
 
@@ -114,6 +114,8 @@ def make_group(app: Callable[[], Flask]) -> click.Group:
                 message = f"no consultation {consultation!r} that is still a draft"
                 raise click.ClickException(message)
             click.echo(f"version {version.number}")
+
+    add_transfers(group, app)
 
     @group.command()
     def schema() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from consult.core.i18n import gettext as _
 from consult.core.i18n import lazy_gettext as _l
+from consult.surveys.importwords import FAULTS
 from consult.surveys.rules import Fault
 
 _SAYINGS: tuple[tuple[str, Callable[..., str]], ...] = (
@@ -83,8 +84,8 @@ def fault_text(fault: Fault) -> str:
     """
     if fault.code:
         said = _expression_text(fault.code, _values(fault.values))
-        where = _("“%(item)s”, column %(column)s", item=fault.item, column=fault.column)
-        return f"{where}{_(':')} {said}"
+        where = _where(fault)
+        return f"{where}{_(':')} {said}" if where else said
     if fault.said:
         return _(fault.said, **fault.values)
     for pattern, say in _SAYINGS:
@@ -92,6 +93,15 @@ def fault_text(fault: Fault) -> str:
         if found:
             return say(**found.groupdict())
     return fault.message
+
+
+def _where(fault: Fault) -> str:
+    """Return the item and the column of a fault; what an import found may have neither."""
+    if fault.item and fault.column:
+        return _("“%(item)s”, column %(column)s", item=fault.item, column=fault.column)
+    if fault.column:
+        return _("Column %(column)s", column=fault.column)
+    return f"“{fault.item}”" if fault.item else ""
 
 
 def _values(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,7 +138,7 @@ def type_name(name: object) -> object:
 
 
 def _expression_text(code: str, values: Mapping[str, Any]) -> str:
-    texts = _SYNTAX | _TYPES | _ROUTES
+    texts = _SYNTAX | _TYPES | _ROUTES | FAULTS
     if code == "unexpected" and values.get("wanted"):
         code = "unexpected_for"
     return str(texts[code]) % values

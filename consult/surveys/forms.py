@@ -17,6 +17,7 @@ from consult.surveys.rules import MAX_TEXT
 NEW_ROWS = 3  # empty lines under a list of options
 MAX_CHECKS = 5
 NON_ANSWERS = ("dont_know", "prefer_not")
+_LINE = ("item", "test", "value")
 _CODE = r"[a-z0-9][a-z0-9_]{0,59}"
 
 
@@ -58,6 +59,13 @@ def read_head(form: Mapping[str, str], names: tuple[str, ...]) -> Typed:
     for name in names:
         typed.thing[name] = read_words(form, name, typed)
     return typed
+
+
+def read_line(form: Mapping[str, str], name: str) -> building.Line:
+    """Return one line of a condition as typed; a decimal comma is a point."""
+    item, test, value = (form.get(f"{name}-{part}", "").strip() for part in _LINE)
+    is_plain = value.replace(",", "", 1).isdigit()
+    return building.Line(item, test, value.replace(",", ".") if is_plain else value)
 
 
 def read_item(form: Any, item: Document) -> Typed:  # noqa: ANN401  a werkzeug MultiDict

@@ -74,6 +74,21 @@ FIELD_NAMES: Mapping[str, tuple[Any, Any]] = {
 }
 
 
+# What a sentence says of an earlier question.
+TEST_NAMES: Mapping[str, Any] = {
+    "is": _l("is"),
+    "is_not": _l("is not"),
+    "includes": _l("includes"),
+    "excludes": _l("does not include"),
+    "at_least": _l("is at least"),
+    "at_most": _l("is at most"),
+    "more": _l("is more than"),
+    "less": _l("is less than"),
+    "answered": _l("is given, whatever it is"),
+    "unanswered": _l("is not given"),
+}
+
+
 def kind_name(kind: str) -> str:
     """Return the name of a kind of items."""
     return str(KIND_NAMES[kind][0])
@@ -123,6 +138,9 @@ def finding_url(code: str, finding: Finding) -> str:
         return url_for("surveys_desk.edit_head", code=code, _anchor=anchor)
     if finding.kind == "empty_page":
         return url_for("surveys_desk.add_question", code=code, step=finding.code)
+    if finding.field == "relevant":
+        place = {"what": finding.what, "name": finding.code}
+        return url_for("surveys_desk.condition", code=code, _anchor="source", **place)  # type: ignore[arg-type]
     anchor = f"{finding.field}-{finding.lang}" if finding.lang else finding.field
     if finding.what == "page":
         return url_for("surveys_desk.edit_page", code=code, step=finding.code, _anchor=anchor)

@@ -53,7 +53,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 # A page without session that is the same for everybody; the others of its kind are personal.
-_OPEN_TO_ALL = frozenset({"surveys.start", "surveys.every_question"})
+_OPEN_TO_ALL = frozenset({"surveys.start", "surveys.every_question", "surveys.paper"})
 
 
 def _in_languages(settings: Settings, lang: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.support import rare_states
+from tests.support import desk_states
 from tests.support.states import Cast
 
 # What answers a GET without being a page that people read.
@@ -61,7 +61,7 @@ class Gallery:
         for lang in ("fr", "en"):
             cast = Cast(app, address, lang)
             self._keep(_routes(cast), lang, route=True)
-            self._keep(rare_states.collect(cast), lang, route=False)
+            self._keep(desk_states.collect(cast), lang, route=False)
 
     def _keep(self, answers: Iterator[tuple[str, TestResponse]], lang: str, *, route: bool) -> None:
         for name, response in answers:

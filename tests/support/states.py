@@ -55,6 +55,8 @@ class Cast:
         self.camille = Staff(app, address, lang, "facilitator")
         self.josee = Staff(app, address, lang, "admin")
         self.sylvie = Staff(app, address, lang, "co_lead_staff")
+        begin = self.camille.url("surveys_desk.start", code=self.codes["draft"])
+        assert self.camille.send(begin, {"model": "essential"}).status_code == 303
         self.drafter = self.citizen().start().fill()
         self.sender = self.citizen().start().fill()
         self.sender.follow(self.sender.send())
@@ -226,45 +228,14 @@ def _questionnaire(cast: Cast, code: str) -> Answers:
     upload = camille.url("surveys_desk.upload", code=code)
     yield "no questionnaire", camille.get(show)
     yield "results of nothing", camille.get(camille.url("surveys_desk.results", code=code))
-    broken = {"file": (io.BytesIO(b'{"format": "other/1"}'), "q.json")}
-    yield "questionnaire refused", camille.send(upload, broken)
+    wrong = {"questionnaire": b'{"format": "other/1"}', "foreign file": b'{"pages": [{}]}'}
+    for name, raw in wrong.items():
+        yield f"{name} refused", camille.send(upload, {"file": (io.BytesIO(raw), "q.json")})
     half = json.loads(QUESTIONNAIRE)
     half["pages"][1]["title"]["en"] = half["pages"][1]["items"][0]["title"]["en"] = ""
     camille.send(upload, {"file": (io.BytesIO(json.dumps(half).encode()), "q.json")})
     yield "questionnaire without a text", camille.get(show)
     camille.send(upload, {"file": (io.BytesIO(QUESTIONNAIRE), "q.json")})
-
-
-@state
-def making_a_questionnaire(cast: Cast) -> Answers:
-    """Make a questionnaire on the desk, up to two editors of one question."""
-    camille = cast.camille
-    create = camille.url("consultations_desk.create", code=cast.table)
-    code = camille.send(create, {"title-fr": "Essai", "title-en": "42"}).location.split("/")[-2]
-
-    def at(endpoint: str, **names: str) -> str:
-        return camille.url(f"surveys_desk.{endpoint}", code=code, **names)
-
-    camille.send(at("start"))
-    yield "questionnaire that is empty", camille.get(at("show"))
-    yield "question without words", camille.send(at("add_question", step="page_1"))
-    words = {"title-fr": "Pourquoi?", "kind": "one_choice"}
-    camille.send(at("add_question", step="page_1"), words)
-    camille.send(at("add_page"))
-    yield "questionnaire with gaps", camille.get(at("show"))
-    item = at("edit_item", item="pourquoi")
-    yield "question to write", camille.get(item)
-    seen = re.search(r'name="seen" value="(\w+)"', camille.get(item).text)[1]
-    typed = {"new-option-0-fr": "Oui", "new-option-1-en": "42", "constraint-0-fr": "x"}
-    typed |= {"title-fr": "Autre", "seen": seen}
-    yield "check without a test", camille.send(item, typed)
-    camille.send(item, typed | {"constraint-0-fr": ""})
-    yield "question changed meanwhile", camille.send(item, typed | {"constraint-0-fr": ""})
-    head = at("edit_head")
-    yield "introduction changed meanwhile", camille.send(head, {"title-fr": "Autre", "seen": "0"})
-    yield "page to remove", camille.get(at("remove", what="page", name="page_1"))
-    gone = {"seen": "0"}
-    yield "removed meanwhile", camille.send(at("remove", what="item", name="pourquoi"), gone)
 
 
 @state

@@ -158,3 +158,18 @@ def test_the_short_address_leads_to_the_consultation_and_stands_in_the_qr_code(c
     page = client.get(f"/en/c/{code}").text
     assert f'href="http://consult.test/q/{code}"' in page
     assert '<svg class="qr"' in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_paper_version_has_every_question_and_says_to_whom_it_goes_back(client, lang):
+    code = re.search(r'href="/en/c/([\w-]+)"', client.get("/en/consultations").text)[1]
+    page = client.get(f"/{lang}/c/{code}/questionnaire/" + {"fr": "papier", "en": "paper"}[lang])
+    assert page.status_code == 200
+    assert "Set-Cookie" not in page.headers
+    numbers = [int(n) for n in re.findall(r"<h3>(\d+)\.", page.text)]
+    assert numbers == list(range(1, len(DEMO.items) + 1))
+    every = sum(len(item.options) + len(item.non_answers) for item in DEMO.items)
+    assert page.text.count('class="box') == every, "one box for each answer to tick"
+    assert page.text.count('class="write') >= 2, "space to write"
+    back = {"fr": "Remettez cette feuille à", "en": "Give this sheet back to"}[lang]
+    assert back in page.text

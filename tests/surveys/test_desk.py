@@ -257,3 +257,32 @@ def test_a_model_is_complete_in_both_languages_and_ready_at_once(app, name):
     desk = Desk(app, model=name)
     assert "Nothing is missing" in desk.get()
     assert len(model(name).items) == {"essential": 12, "evaluation": 8}[name]
+
+
+def test_a_condition_is_built_in_sentences_without_script(app):
+    desk = Desk(app, model="essential")
+    rest = "condition/item/urgent"
+    seen = desk.seen(rest)
+    sent = desk.send(rest, act="add", **{"new-item": "doctor"})
+    assert sent.status_code == 200
+    assert 'name="line-0-item" value="doctor"' in sent.text
+    line = {"line-0-item": "doctor", "line-0-test": "is", "seen": seen, "act": "save"}
+    missing = desk.send(rest, **line)
+    assert missing.status_code == 422
+    assert 'href="#line-0-value"' in missing.text
+    line |= {"line-0-value": "no", "line-1-item": "top3", "line-1-test": "includes"}
+    both = line | {"line-1-value": "climate", "join": "any"}
+    assert desk.send(rest, **both).status_code == 303
+    found = "${doctor} = 'no' or selected(${top3}, 'climate')"
+    assert desk.item("urgent")["relevant"] == found
+    page = desk.get(rest)
+    assert 'value="climate" selected' in page
+    assert desk.send(rest, **both).status_code == 409
+    assert "words" not in re.findall(r'<option value="(\w+)"', page)
+    again = {"seen": desk.seen(rest), "act": "raw", "source": "string-length(${change}) > 3"}
+    assert desk.send(rest, **again).status_code == 303
+    assert "too particular for sentences" in desk.get(rest)
+    assert "Nothing is missing" in desk.get()
+    lost = {"seen": desk.seen(rest), "act": "raw", "source": "${nothing} = 1"}
+    assert desk.send(rest, **lost).status_code == 303
+    assert "There is no item “nothing”" in desk.get()

@@ -46,6 +46,7 @@ def _overview(consultation: Consultation, withdrawal: WithdrawForm | None = None
         changes=queries.changes(consultation),
         names={name: queries.field_name(name) for name in rules.CORRECTABLE},
         is_editable=consultation.state in rules.EDITABLE,
+        is_shared=rules.is_public(consultation.state, consultation.table.visibility),
         may_amend_days=consultation.state in rules.AMENDABLE_DAYS,
         may_amend_texts=consultation.state in rules.AMENDABLE_TEXTS,
         withdrawal=withdrawal or WithdrawForm(formdata=None),

@@ -41,7 +41,15 @@ from consult.surveys.building.operations import (
     taken_codes,
     uses_of,
 )
-from consult.surveys.building.texts import Written, marks_after, set_text, stale_side, texts_of
+from consult.surveys.building.sentences import (
+    Line,
+    Sentence,
+    fits,
+    sentence_of,
+    tests_of,
+    written,
+)
+from consult.surveys.building.texts import Written, marks_after, stale_side, texts_of
 
 __all__ = [
     "PARTS",
@@ -49,6 +57,8 @@ __all__ = [
     "Field",
     "Finding",
     "GoneError",
+    "Line",
+    "Sentence",
     "Spot",
     "Written",
     "add_item",
@@ -64,6 +74,7 @@ __all__ = [
     "find_item",
     "find_page",
     "findings",
+    "fits",
     "head_of",
     "items_of",
     "marks_after",
@@ -80,11 +91,13 @@ __all__ = [
     "replace_head",
     "replace_item",
     "replace_page",
-    "set_text",
+    "sentence_of",
     "stale_side",
     "taken_codes",
     "takes_checks",
+    "tests_of",
     "texts_of",
     "title_of",
     "uses_of",
+    "written",
 ]

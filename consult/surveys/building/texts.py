@@ -4,13 +4,12 @@ Of each text a pair of hashes is kept: the French and the English as they were w
 held against the other. When one side has changed since, the other is to be reviewed.
 """
 
-import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from consult.surveys.building.documents import Document, GoneError, digest
+from consult.surveys.building.documents import Document, digest
 
 Marks = dict[str, list[str]]
 LANGUAGES = ("fr", "en")
@@ -101,13 +100,3 @@ def _mark_after(
         return None if changed else mark
     was_stale, was_empty = stale_side(old, mark) == changed[0], not side(old, changed[0])
     return None if was_stale or was_empty else mark or mark_of(old)
-
-
-def set_text(document: Document, key: str, words: Mapping[str, str]) -> Document:
-    """Write both languages of the text of that key; raises GoneError."""
-    made = copy.deepcopy(document)
-    for text in texts_of(made):
-        if text.key == key:
-            text.words.update(words)  # type: ignore[attr-defined]
-            return made
-    raise GoneError(key)

@@ -12,9 +12,10 @@ from consult.core.i18n import localized, render
 from consult.surveys import building, library, queries, services
 from consult.surveys.faults import fault_text
 from consult.surveys.labels import gaps_of, kind_name, short_title
+from consult.surveys.manage.files import take
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
-from consult.surveys.rules import DefinitionError, Fault, parse_definition
+from consult.surveys.rules import Fault
 
 
 def published_text() -> str:
@@ -157,14 +158,9 @@ def upload(code: str) -> Response | tuple[str, int]:
         faults = [Fault("$", _("Choose a file."))]
     else:
         try:
-            definition = parse_definition(file.read())
-            services.load_definition(db.session(), signed_in(), consultation, definition)
-        except DefinitionError as error:
-            faults = list(error.faults)
+            faults = take(consultation, file.read())
         except services.PublishedError:
             faults = [Fault("$", published_text())]
-        else:
-            flash(_("The questionnaire is loaded."))
     if faults:
         return _page(consultation, faults), 422
     return redirect(url_for(".show", code=code), code=303)
