@@ -26,6 +26,7 @@ from consult.surveys.models import (
     WorkingCopy,
 )
 from consult.surveys.rules import Definition, Plan, Voice, parse_definition, plan_of
+from consult.surveys.seeking import says
 from consult.surveys.tallies import ItemResult, Tallies
 from consult.tables.models import AdvisoryTable, Organisation
 
@@ -320,10 +321,12 @@ def results(session: Session, consultation_id: int, voice: Voice) -> tuple[int, 
     return tallies.total, tallies.results(voice)
 
 
-def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:
+def texts_page(
+    session: Session, consultation_id: int, item: str, cursor: str | None, sought: str = ""
+) -> Page:
     """Return a page of free texts (hex key, language, text), in key order.
 
-    The key stays here: the cursor is sealed, and the page shows only the texts.
+    ``sought``: only those that say it, whatever their case and accents. The key stays here: the cursor is sealed, and the page shows only the texts.
     """
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     key = ResponseText.key
@@ -335,6 +338,8 @@ def texts_page(session: Session, consultation_id: int, item: str, cursor: str | 
         .join(Response, Response.key == ResponseText.key)
         .where(Response.consultation_id == consultation_id, ResponseText.item == item)
     )
+    if sought:
+        statement = statement.where(says(session, ResponseText.body, sought))
     return page_of(session, statement, [(order, "asc")], cursor, sealed=True)
 
 

@@ -1,6 +1,14 @@
 """Staff pages of questionnaires: the desk where they are made, results, open texts (floor 6)."""
 
-from consult.surveys.manage import arranging, conditions, files, outline, reading, writing
+from consult.surveys.manage import (
+    arranging,
+    comparing,
+    conditions,
+    files,
+    outline,
+    reading,
+    writing,
+)
 from consult.surveys.manage.places import desk
 
-__all__ = ["arranging", "conditions", "desk", "files", "outline", "reading", "writing"]
+__all__ = ["arranging", "comparing", "conditions", "desk", "files", "outline", "reading", "writing"]

@@ -22,6 +22,7 @@ from consult.surveys.services.editing import (
     start,
     unless_moved,
 )
+from consult.surveys.services.goals import GOALS, set_goals
 from consult.surveys.services.loading import PublishedError, load_definition, publish
 from consult.surveys.services.windows import (
     ChangedElsewhereError,
@@ -33,6 +34,7 @@ from consult.surveys.services.windows import (
 )
 
 __all__ = [
+    "GOALS",
     "ChangedElsewhereError",
     "Edit",
     "MovedError",
@@ -53,6 +55,7 @@ __all__ = [
     "read_manner",
     "read_progress",
     "save_page",
+    "set_goals",
     "start",
     "start_correction",
     "stored_answers",
