@@ -111,7 +111,9 @@ class Amendment(Base):
 
     __tablename__ = "consultation_amendment"
     __table_args__ = (
-        CheckConstraint("kind IN ('extend', 'close', 'correct', 'withdraw')", name="kind"),
+        CheckConstraint(
+            "kind IN ('extend', 'close', 'correct', 'withdraw', 'version')", name="kind"
+        ),
         CheckConstraint("state IN ('proposed', 'applied', 'dropped')", name="state"),
         CheckConstraint(
             "kind NOT IN ('extend', 'close') OR "
@@ -137,7 +139,8 @@ class Amendment(Base):
     phase_id: Mapped[int | None] = mapped_column(ForeignKey("phase.id"))
     old_day: Mapped[date | None] = mapped_column(Date)
     new_day: Mapped[date | None] = mapped_column(Date)
-    # Corrected texts: {field: {"before": {language: text}, "after": {language: text}}}.
+    # Corrected texts: {field: {"before": {language: text}, "after": {language: text}}}; of a
+    # version that follows another, {activity: {"before": {"number", "mark"}, "after": …}}.
     changes: Mapped[dict[str, dict[str, dict[str, str]]]] = mapped_column(JSON, default=dict)
     reason: Mapped[TextMap] = mapped_column(TextMapType)
     proposed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -53,6 +53,9 @@ MODERATIONS: Final = ("before_publication", "first_posts", "open")
 AMENDABLE_DAYS: Final = frozenset({"open"})
 CORRECTABLE: Final = ("title", "summary")
 AMENDABLE_TEXTS: Final = frozenset({"announced", "open", "analysing", "responding", "following"})
+# What an activity put in force may be followed by a corrected version (decision 0014).
+AMENDABLE_VERSIONS: Final = frozenset({"announced", "open"})
+_AMENDABLE: Final = {"correct": AMENDABLE_TEXTS, "version": AMENDABLE_VERSIONS}
 GRACE: Final = timedelta(minutes=30)  # a form opened before closing is accepted this long after
 
 # Required before publication, in the order of the editing page: field, anchor.
@@ -104,7 +107,7 @@ def is_public(state: str, visibility: str) -> bool:
 
 def may_amend(state: str, kind: str) -> bool:
     """Tell whether a change of this kind may be proposed, and applied, in ``state``."""
-    return state in (AMENDABLE_TEXTS if kind == "correct" else AMENDABLE_DAYS)
+    return state in _AMENDABLE.get(kind, AMENDABLE_DAYS)
 
 
 def needs_reason(state: str, target: str) -> bool:
@@ -151,7 +154,7 @@ def shown_state(state: str, spans: Sequence[Span], moment: datetime) -> str:
 class Change(msgspec.Struct, frozen=True):
     """One change made in public, as its page shows it; days as dates, texts by language."""
 
-    kind: str  # extend, close, correct, withdraw
+    kind: str  # extend, close, correct, withdraw, version
     applied_on: date
     reason: dict[str, str]
     old_day: date | None = None

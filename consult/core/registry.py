@@ -58,6 +58,15 @@ class ActivityKind(Protocol):
     def fingerprint(self, session: Session, consultation: Any) -> str:  # noqa: ANN401
         """Return a hash of what the activity will show, so that signatures bind it."""
 
+    def apply_version(
+        self,
+        session: Session,
+        actor: Any,  # noqa: ANN401
+        consultation: Any,  # noqa: ANN401
+        change: Mapping[str, Mapping[str, str]],
+    ) -> bool:
+        """Put the corrected version that was signed in force; False when it is another by now."""
+
     def public_count(self, session: Session, consultation_id: int) -> int:
         """Return how many contributions there are, in steps, for the public."""
 
@@ -90,7 +99,7 @@ class ExportSet(Protocol):
         consultation: Any,  # noqa: ANN401
         lang: str,
     ) -> Iterable[tuple[object, ...]]:
-        """Yield (column, item, kind, code, label) for every code that may occur."""
+        """Yield (column, item, kind, code, label, versions) for every code that may occur."""
 
 
 Kind = TypeVar("Kind")

@@ -98,6 +98,7 @@ def _codebook_heads() -> list[tuple[str, str]]:
         ("kind", _("Kind")),
         ("code", _("Code")),
         ("label", _("Label")),
+        ("versions", _("Versions")),
     ]
 
 
@@ -106,6 +107,12 @@ def _read_me(consultation: Consultation, lang: str) -> list[tuple[str]]:
         (consultation.title.pick(lang).text,),
         (_("One row is one response. Codes never change; labels are in the chosen language."),),
         (_("An empty cell means that the question was left without an answer."),),
+        (
+            _(
+                "A corrected questionnaire has several versions: the codebook says which had each "
+                "question and each answer. What a version did not offer is empty in its rows."
+            ),
+        ),
         (_("The file holds no name, address or code of a person."),),
         (today().isoformat(),),
     ]

@@ -1,6 +1,7 @@
 """Make answering a questionnaire an activity of consultations (floor 6)."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, url_for
@@ -88,9 +89,24 @@ class QuestionnaireActivity:
         return gaps_of(consultation.code, working.content, found)
 
     def on_transition(self, session: Session, consultation: Any, target: str) -> None:  # noqa: ANN401
-        """Publish the draft version when the consultation is announced or opens."""
+        """Publish the draft version when the consultation is announced or opens.
+
+        A correction that nobody can sign any more goes.
+        """
         if target in {"announced", "open"}:
             services.publish(session, consultation)
+        if target not in life.AMENDABLE_VERSIONS:
+            services.set_aside(session, consultation)
+
+    def apply_version(
+        self,
+        session: Session,
+        actor: Any,  # noqa: ANN401
+        consultation: Any,  # noqa: ANN401
+        change: Mapping[str, Mapping[str, str]],
+    ) -> bool:
+        """Put the corrected questionnaire that was signed in force."""
+        return services.put_in_force(session, actor, consultation, change)
 
     def fingerprint(self, session: Session, consultation: Any) -> str:  # noqa: ANN401
         """Return the hash of the version that would be, or is, published."""

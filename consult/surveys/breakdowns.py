@@ -5,12 +5,12 @@ questionnaire may ask for (docs/operators/results.md). A cell under ``FEW`` is f
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from consult.surveys.rules import Definition, Item, OptionCount, Voice, kind_of
+from consult.surveys.rules import Item, OptionCount, Voice, kind_of
 
 FEW = 10
 ALWAYS = ("lang", "channel", "month")
@@ -28,15 +28,15 @@ class Group(msgspec.Struct, frozen=True):
     options: Mapping[str, OptionCount]
 
 
-def closed_items(definition: Definition) -> list[Item]:
+def closed_items(items: Sequence[Item]) -> list[Item]:
     """Return the items that can be broken down."""
-    return [item for item in definition.items if item.kind in CLOSED]
+    return [item for item in items if item.kind in CLOSED]
 
 
-def asked_for(definition: Definition, dimension: str) -> Item | None:
+def asked_for(items: Sequence[Item], dimension: str) -> Item | None:
     """Return the item that tells the group of a response, where the questionnaire has one."""
     codes = {"role": ROLE_CODES, "network": NETWORK_CODES}.get(dimension, ())
-    for item in definition.items:
+    for item in items:
         if dimension == "network" and item.kind == "postal_code":
             return item
         if item.kind == "one_choice" and item.code in codes:
@@ -44,9 +44,9 @@ def asked_for(definition: Definition, dimension: str) -> Item | None:
     return None
 
 
-def dimensions_of(definition: Definition) -> list[str]:
+def dimensions_of(items: Sequence[Item]) -> list[str]:
     """Return the dimensions that this questionnaire allows."""
-    asked = [name for name in ("network", "role") if asked_for(definition, name)]
+    asked = [name for name in ("network", "role") if asked_for(items, name)]
     return [*ALWAYS, *asked]
 
 

@@ -64,6 +64,40 @@ class QuestionnaireVersion(Base):
     published_on: Mapped[date | None] = mapped_column(Date)
 
 
+class QuestionnaireCorrection(Base):
+    """What is to follow a version in force: prepared, then signed by both co-leads.
+
+    Signed, it says which version followed which, and what staff said of each item whose French
+    words changed (``decisions``: same or another, by the code it had before).
+    """
+
+    __tablename__ = "questionnaire_correction"
+    __table_args__ = (
+        # One is prepared at a time: a second one is refused by the database.
+        Index(
+            "uq_questionnaire_correction_prepared",
+            "consultation_id",
+            unique=True,
+            sqlite_where=text("version_id IS NULL"),
+            postgresql_where=text("version_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
+    )
+    corrects_id: Mapped[int] = mapped_column(
+        ForeignKey("questionnaire_version.id", ondelete="CASCADE")
+    )
+    version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("questionnaire_version.id", ondelete="CASCADE"), unique=True
+    )
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sha256: Mapped[str] = mapped_column(String(64))
+    decisions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+
+
 class Response(Base):
     """One respondent's whole sheet, under a key that only the holder of the code can make."""
 

@@ -1,6 +1,6 @@
 """Read what staff pages of results show beside the counts: breakdowns, curve, goal (floor 6)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -10,24 +10,22 @@ from consult.surveys import queries
 from consult.surveys.breakdowns import Breakdown, Group, asked_for
 from consult.surveys.curves import Curve, curve_of
 from consult.surveys.models import ResponseGoal
-from consult.surveys.rules import Definition, Item, Voice
+from consult.surveys.rules import Item, Voice
 from consult.tables.models import Organisation
 
 
-def definition_of(session: Session, consultation_id: int) -> Definition | None:
-    """Return the questionnaire in force, else the one in preparation."""
-    found = queries.sheet(session, consultation_id) or queries.sheet(
-        session, consultation_id, "draft"
-    )
-    return found.definition if found else None
+def items_of(session: Session, consultation_id: int) -> list[Item]:
+    """Return the questions of every version, those of the newest first."""
+    asked = queries.asked_over(session, consultation_id)
+    return [one.item for one in asked.merged.items] if asked else []
 
 
 def breakdown(
-    session: Session, consultation_id: int, wanted: tuple[Definition, Item, str], voice: Voice
+    session: Session, consultation_id: int, wanted: tuple[Sequence[Item], Item, str], voice: Voice
 ) -> list[Group]:
     """Count one item by one dimension, in one pass over the responses."""
-    definition, item, dimension = wanted
-    counted = Breakdown(item, dimension, asked_for(definition, dimension))
+    items, item, dimension = wanted
+    counted = Breakdown(item, dimension, asked_for(items, dimension))
     for row in queries.documents(session, consultation_id):
         counted.add(row)
     return counted.groups(voice)
@@ -36,11 +34,11 @@ def breakdown(
 def participation(
     session: Session,
     consultation_id: int,
-    definition: Definition | None,
+    items: Sequence[Item],
     span: tuple[date, date] | None,
 ) -> Curve:
     """Count the responses of each day, in one pass."""
-    network = asked_for(definition, "network") if definition else None
+    network = asked_for(items, "network")
     return curve_of(queries.documents(session, consultation_id), network, span)
 
 

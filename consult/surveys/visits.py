@@ -21,19 +21,29 @@ from consult.core.codes import (
 from consult.core.db import db
 from consult.core.english import speak
 from consult.core.settings import Settings
-from consult.surveys import queries
+from consult.surveys import queries, services
 from consult.surveys.queries import Published, Sheet
 
 RECEIPT_SECONDS = 900
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """A consultation with its live questionnaire, and the code the visitor holds, if any."""
+    """A consultation with its questionnaire, and the code the visitor holds, if any.
+
+    ``sheet`` is the version on which the visitor's sheet began; ``newest`` the number of the one
+    on which a new sheet begins.
+    """
 
     consultation: Published
     sheet: Sheet
     code: str | None
     keys: CodeKeys | None
+    newest: int = 0
+
+    @property
+    def is_earlier(self) -> bool:
+        """Tell whether the questionnaire was corrected since this sheet was begun."""
+        return self.sheet.number < self.newest
 
     @property
     def may_start(self) -> bool:
@@ -71,7 +81,31 @@ def open_visit(consultation_code: str, *, cookie: str = "code") -> Visit:
     speak(found[0].language_policy)
     held = request.form.get("code") or request.cookies.get(cookie_name(consultation_code, cookie))
     code, keys = _keys(consultation_code, held)
-    return Visit(*found, code, keys)
+    drawn_on = request.form.get("page-version", type=int)
+    begun = _sheet_begun(found, keys, drawn_on)
+    if drawn_on not in {None, begun.number}:
+        abort(409)  # a page of another version; that of the error shows what was typed
+    return Visit(found[0], begun, code, keys, found[1].number)
+
+
+def _sheet_begun(
+    visited: tuple[Published, Sheet], keys: CodeKeys | None, drawn_on: int | None
+) -> Sheet:
+    """Return the version on which the sheet of a code finishes: the one it began on.
+
+    A draft says which, a response too; a page without either says on which it was drawn.
+    """
+    (consultation, live), session = visited, db.session()
+    if not consultation.is_corrected:
+        return live
+    progress = services.read_progress(session, keys) if keys else None
+    if progress is not None:
+        return services.begun_on(session, progress, live)
+    response = queries.response_of(session, keys.response) if keys else None
+    if response is not None:
+        return queries.sheet_of_version(session, response.version_id) or live
+    earlier = [s for s in queries.in_force(session, consultation.id) if s.number == drawn_on]
+    return earlier[0] if earlier else live
 
 
 def _keys(consultation_code: str, held: str | None) -> tuple[str | None, CodeKeys | None]:

@@ -26,7 +26,7 @@ def test_a_non_answer_has_its_words_in_the_rows_and_in_the_codebook(app, lang, t
         rows = [
             dict(zip(columns, row, strict=True)) for row in kind.rows(session, consultation, lang)
         ]
-    assert ("prefer_not", label) in {entry[3:] for entry in codebook}
+    assert ("prefer_not", label) in {entry[3:5] for entry in codebook}
     assert {entry[0] for entry in codebook} <= set(columns), "every row names a column there is"
     declined = [row for row in rows if row["lonely"] == "prefer_not"]
     assert declined, "control: somebody preferred not to answer"

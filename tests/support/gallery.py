@@ -12,7 +12,10 @@ from typing import Any, NamedTuple
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.support import desk_states
+from tests.support import (
+    correction_states,  # noqa: F401  adds its states
+    desk_states,
+)
 from tests.support.states import Cast
 
 # What answers a GET without being a page that people read.

@@ -276,3 +276,15 @@ def test_a_column_for_each_part_and_a_code_for_each_value():
         varies=False)], kind_of(ITEMS["order"]).cells(ITEMS["order"], (document, {}), ENGLISH,
         varies=False), strict=True))  # fmt: skip
     assert (rank["1"], rank["1.label"], rank["3"]) == ("transport", "Transport", None)
+
+
+@pytest.mark.parametrize(("most", "left"), [(3, 3), (None, None)])
+def test_a_borrowed_ranking_ranks_no_more_than_could_be_chosen(most, left):
+    document = copy.deepcopy(questionnaire())
+    for page in document["pages"]:
+        for item in page["items"]:
+            if item["code"] == "topics" and most:
+                item["max_choices"] = most
+    made = parse_definition(document)
+    ranking = next(item for item in made.items if item.options_from == "topics")
+    assert ranking.max_choices == left

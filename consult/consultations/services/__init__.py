@@ -7,6 +7,7 @@ from consult.consultations.services.amending import (
     proposal_signing,
     propose_correction,
     propose_day,
+    propose_version,
     sign_amendment,
     unsign_amendment,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "proposal_signing",
     "propose_correction",
     "propose_day",
+    "propose_version",
     "publish_notice",
     "set_phases",
     "sign",

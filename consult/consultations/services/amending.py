@@ -24,6 +24,7 @@ from consult.consultations.services.signing import (
 from consult.core.authz import Actor
 from consult.core.clock import today
 from consult.core.db import Session
+from consult.core.registry import activities
 from consult.core.textmap import TextMap
 
 
@@ -94,6 +95,32 @@ def propose_correction(
     return _propose(session, actor, consultation, amendment)
 
 
+def propose_version(
+    session: Session,
+    actor: Actor,
+    consultation: Consultation,
+    change: tuple[str, Mapping[str, Mapping[str, str]]],
+    reason: TextMap,
+) -> Amendment:
+    """Propose that what an activity put in force is followed by a corrected version.
+
+    ``change`` names the activity and what is before and after, as ``apply_version`` of the
+    activity reads it. Raises NotReadyError, or AlreadyProposedError.
+    """
+    is_allowed = rules.may_amend(consultation.state, "version")
+    if not is_allowed or reason.missing(consultation.languages):
+        raise NotReadyError
+    code, versions = change
+    amendment = Amendment(
+        consultation_id=consultation.id,
+        kind="version",
+        changes={code: {when: dict(said) for when, said in versions.items()}},
+        reason=reason,
+        proposed_by=actor.account_id,
+    )
+    return _propose(session, actor, consultation, amendment)
+
+
 _CORRECTABLE = frozenset(rules.CORRECTABLE)
 
 
@@ -153,6 +180,8 @@ def sign_amendment(
         return False
     if amendment.kind == "correct":
         _correct(consultation, amendment)
+    elif amendment.kind == "version":
+        _put_in_force(session, actor, consultation, amendment)
     else:
         _move_day(session, consultation, amendment)
     show_applied(consultation, amendment)
@@ -204,6 +233,16 @@ def _correct(consultation: Consultation, amendment: Amendment) -> None:
     consultation.reviewed = reviewed_after(consultation.reviewed, {}, changed)
     for name, text in changed.items():
         setattr(consultation, name, text)
+
+
+def _put_in_force(
+    session: Session, actor: Actor, consultation: Consultation, amendment: Amendment
+) -> None:
+    if not rules.may_amend(consultation.state, "version"):
+        raise NotReadyError
+    for code, change in amendment.changes.items():
+        if not activities.get(code).apply_version(session, actor, consultation, change):
+            raise NotReadyError
 
 
 def _record(

@@ -4,6 +4,7 @@ from consult.surveys.manage import (
     arranging,
     comparing,
     conditions,
+    correcting,
     files,
     outline,
     reading,
@@ -11,4 +12,14 @@ from consult.surveys.manage import (
 )
 from consult.surveys.manage.places import desk
 
-__all__ = ["arranging", "comparing", "conditions", "desk", "files", "outline", "reading", "writing"]
+__all__ = [
+    "arranging",
+    "comparing",
+    "conditions",
+    "correcting",
+    "desk",
+    "files",
+    "outline",
+    "reading",
+    "writing",
+]

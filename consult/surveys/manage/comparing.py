@@ -1,7 +1,7 @@
 """Staff pages beside the results: breakdowns, participation against a goal (floor 6)."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,7 @@ from consult.surveys import breakdowns, curves, reading, services
 from consult.surveys.forms import Typed
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
-from consult.surveys.rules import Definition, Item, Voice
+from consult.surveys.rules import Item, Voice
 from consult.surveys.wording import voice
 
 _GOAL = re.compile(r"[0-9]{1,7}")
@@ -69,19 +69,19 @@ def _group_names(asked: Item | None, codes: Collection[str], said: Voice) -> dic
 def breakdown(code: str) -> str:
     """Show the answers to one closed question, apart by one of the dimensions of the list."""
     consultation = load(Consultation, Can.RESULTS, code=code)
-    definition = reading.definition_of(db.session(), consultation.id)
-    items = breakdowns.closed_items(definition) if definition else []
-    if definition is None or not items:
+    items = reading.items_of(db.session(), consultation.id)
+    closed = breakdowns.closed_items(items)
+    if not closed:
         abort(404)
-    known = breakdowns.dimensions_of(definition)
-    item = next((i for i in items if i.code == request.args.get("item")), items[0])
+    known = breakdowns.dimensions_of(items)
+    item = next((i for i in closed if i.code == request.args.get("item")), closed[0])
     wanted = request.args.get("by", "")
     dimension = wanted if wanted in known else known[0]
     said, names = voice(), _dimension_names()
     with one_instant():
-        asked_of = (definition, item, dimension)
+        asked_of = (items, item, dimension)
         groups = reading.breakdown(db.session(), consultation.id, asked_of, said)
-    asked = breakdowns.asked_for(definition, dimension)
+    asked = breakdowns.asked_for(items, dimension)
     return render(
         "surveys/desk_breakdown.html",
         consultation=consultation,
@@ -89,7 +89,7 @@ def breakdown(code: str) -> str:
         title=said.of(item.title),
         dimension=dimension,
         dimensions=[{"value": name, "label": names[name]} for name in known],
-        items=[{"value": one.code, "label": said.of(one.title)} for one in items],
+        items=[{"value": one.code, "label": said.of(one.title)} for one in closed],
         groups=groups,
         group_names=_group_names(asked, [group.code for group in groups], said),
         few=breakdowns.FEW,
@@ -138,18 +138,16 @@ def _read_goals(form: Mapping[str, str]) -> Typed:
 def _participation_page(
     consultation: Consultation, typed: Typed, conflict: Mapping[str, Any] | None = None
 ) -> str:
-    definition = reading.definition_of(db.session(), consultation.id)
+    items = reading.items_of(db.session(), consultation.id)
     goal = reading.goal_of(db.session(), consultation.id)
     with one_instant():
-        curve = reading.participation(
-            db.session(), consultation.id, definition, _span(consultation)
-        )
+        curve = reading.participation(db.session(), consultation.id, items, _span(consultation))
     goals = {name: getattr(goal, name, None) for name in services.GOALS}
     return render(
         "surveys/desk_participation.html",
         consultation=consultation,
         curve=curve,
-        rows=_rows(curve, goals, definition),
+        rows=_rows(curve, goals, items),
         typed=typed,
         conflict=conflict,
         seen=goal.revision if goal else 0,
@@ -166,9 +164,9 @@ def _span(consultation: Consultation) -> tuple[date, date] | None:
 
 
 def _rows(
-    curve: curves.Curve, goals: Mapping[str, int | None], definition: Definition | None
+    curve: curves.Curve, goals: Mapping[str, int | None], items: Sequence[Item]
 ) -> list[dict[str, Any]]:
-    asked = breakdowns.asked_for(definition, "network") if definition else None
+    asked = breakdowns.asked_for(items, "network")
     codes = [line.code for line in curve.lines if line.kind == "network"]
     places = _group_names(asked, codes, voice())
     names = _fixed_names()

@@ -55,6 +55,7 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         to_mend={(one.what, one.code) for one in found},
         errors=[{"href": "#file", "text": _placed(fault)} for fault in faults[:20]],
         is_editable=consultation.state in life.EDITABLE and may_edit,
+        may_correct=consultation.state in life.AMENDABLE_VERSIONS,
         kind_name=kind_name,
         short_title=short_title,
     )

@@ -59,7 +59,9 @@ def _lent(item: Item, sources: Mapping[str, Item], place: str, faults: list[Faul
     # A stored version holds both, the one made from the other.
     if item.options and item.options != options:
         faults.append(fault(f"{place}.options", BOTH))
-    return msgspec.structs.replace(item, options=options)
+    # Nobody ranks more than could be chosen: else a table would hold ranks that stay empty.
+    most = item.max_choices or (source.max_choices and min(source.max_choices, len(options)))
+    return msgspec.structs.replace(item, options=options, max_choices=most)
 
 
 def in_own_words(item: Item, typed: Mapping[str, Any]) -> Item:

@@ -5,6 +5,7 @@ from consult.surveys.services.answering import (
     Progress,
     SavedPage,
     StaleError,
+    begun_on,
     purge_drafts,
     read_progress,
     save_page,
@@ -13,6 +14,20 @@ from consult.surveys.services.answering import (
     submit,
     withdraw,
     write_progress,
+)
+from consult.surveys.services.correcting import (
+    IncompleteError,
+    NotCorrectableError,
+    ReplacedError,
+    ReusedError,
+    Review,
+    UnchangedError,
+    UndecidedError,
+    prepare_correction,
+    propose_prepared,
+    put_in_force,
+    review,
+    set_aside,
 )
 from consult.surveys.services.editing import (
     Edit,
@@ -23,7 +38,11 @@ from consult.surveys.services.editing import (
     unless_moved,
 )
 from consult.surveys.services.goals import GOALS, set_goals
-from consult.surveys.services.loading import PublishedError, load_definition, publish
+from consult.surveys.services.loading import (
+    PublishedError,
+    load_definition,
+    publish,
+)
 from consult.surveys.services.windows import (
     ChangedElsewhereError,
     SentMeanwhileError,
@@ -37,25 +56,41 @@ __all__ = [
     "GOALS",
     "ChangedElsewhereError",
     "Edit",
+    "IncompleteError",
     "MovedError",
+    "NotCorrectableError",
     "NotReadyError",
     "Progress",
     "PublishedError",
+    "ReplacedError",
+    "ReusedError",
+    "Review",
     "SavedPage",
     "SentMeanwhileError",
     "StaleError",
+    "UnchangedError",
+    "UndecidedError",
+    "begun_on",
     "confirm_text",
     "edit",
     "is_same",
     "load_definition",
     "new_window",
     "page_digest",
+    "prepare_correction",
+    "propose_prepared",
     "publish",
     "purge_drafts",
+    "put_in_force",
     "read_manner",
     "read_progress",
+    "review",
     "save_page",
+<<<<<<< HEAD
     "set_goals",
+=======
+    "set_aside",
+>>>>>>> main
     "start",
     "start_correction",
     "stored_answers",

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from consult.core.clock import today
 from consult.core.codes import CodeKeys, seal, unseal
-from consult.core.db import Prepared, Session, rows
+from consult.core.db import ConflictError, Prepared, Session, rows
 from consult.surveys import answers, queries
 from consult.surveys.models import (
     Draft,
@@ -52,7 +52,8 @@ class Progress(msgspec.Struct):
 
     ``base`` is None before a first submit; ``confirmed`` names overridden soft constraints;
     ``windows`` says which window stored each page last, and at which of its turns; ``opened``
-    are pages that answers saved in the background brought up, and nobody was led to yet.
+    are pages that answers saved in the background brought up, and nobody was led to yet;
+    ``version`` is the version it began on, and finishes on.
     """
 
     typed: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -60,6 +61,7 @@ class Progress(msgspec.Struct):
     confirmed: list[str] = msgspec.field(default_factory=list)
     windows: dict[int, tuple[str, int]] = msgspec.field(default_factory=dict)
     opened: list[int] = msgspec.field(default_factory=list)
+    version: int | None = None
 
 
 class SavedPage(msgspec.Struct, frozen=True):
@@ -99,10 +101,13 @@ def save_page(
     Nothing is kept of a page with problems, unless its reader is leaving it or it is saved in the
     background. Raises StaleError when the response of this code was withdrawn,
     ChangedElsewhereError when another window stored the page since, SentMeanwhileError when the
-    sheet was sent and the page only comes from the background.
+    sheet was sent and the page only comes from the background, ConflictError (core/db.py) when the
+    sheet goes on in another version than that of the page.
     """
     consultation, sheet = visited
     stored = read_progress(session, keys, lock=True)
+    if stored is not None and stored.version not in {None, sheet.version_id}:
+        raise ConflictError
     if stored is None and manner.is_background and queries.is_stored(session, keys.response):
         raise SentMeanwhileError
     begun = stored or _beginning(session, keys, posted.typed)
@@ -145,6 +150,7 @@ def _judged(
         [*others, *sorted(posted.confirmed)],
         {**progress.windows, posted.number: (manner.window, manner.turn)},
         opened if manner.is_background else [],
+        sheet.version_id,
     )
     return SavedPage(typed, found, wrong, newly, opened, typed), after
 
@@ -226,6 +232,7 @@ def submit(
     progress = read_progress(session, keys, lock=True)
     if progress is None:
         return queries.is_stored(session, keys.response)
+    sheet = begun_on(session, progress, sheet)
     found = path(sheet.plan, progress.typed, today())
     wrong = answers.all_problems(sheet.plan, found, progress.typed, progress.confirmed)
     if wrong:
@@ -239,6 +246,13 @@ def submit(
         raise StaleError(progress.typed)
     rows(session, _DRAFT_GONE, {"draft": keys.draft})
     return True
+
+
+def begun_on(session: Session, progress: Progress, sheet: Sheet) -> Sheet:
+    """Return the version on which a draft began; ``sheet`` for one that does not say."""
+    if progress.version in {None, sheet.version_id}:
+        return sheet
+    return queries.sheet_of_version(session, progress.version or 0) or sheet
 
 
 _DRAFTS = cast("Table", Draft.__table__)
@@ -354,7 +368,7 @@ def start_correction(
     else:
         typed = stored_answers(session, response)
         confirmed = answers.confirmed_in(response.answers, typed)
-        progress = Progress(typed, response.revision, confirmed)
+        progress = Progress(typed, response.revision, confirmed, version=response.version_id)
     write_progress(session, keys, consultation, progress, days)
     return True
 

@@ -1,12 +1,11 @@
-"""Read questionnaires, responses and their tallies (floor 6)."""
+"""Read published consultations, drafts, responses and their tallies (floor 6)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import String, and_, bindparam, func, select
+from sqlalchemy import String, and_, bindparam, exists, func, select
 
 from consult.consultations.models import Consultation, Phase
 from consult.consultations.queries import takes_answers
@@ -15,17 +14,19 @@ from consult.core.codes import CodeKeys
 from consult.core.db import AnySelect, Prepared, Session, rows
 from consult.core.pages import Page, page_of
 from consult.core.textmap import TextMap
-from consult.surveys.building import completed, document_of
 from consult.surveys.models import (
     Draft,
     Questionnaire,
+    QuestionnaireCorrection,
     QuestionnaireVersion,
     Response,
     ResponseText,
     WithdrawnResponse,
-    WorkingCopy,
 )
-from consult.surveys.rules import Definition, Plan, Voice, parse_definition, plan_of
+from consult.surveys.queries.sheets import Sheet, asked_over, sheet_of_version
+from consult.surveys.rules import (
+    Voice,
+)
 from consult.surveys.seeking import says
 from consult.surveys.tallies import ItemResult, Tallies
 from consult.tables.models import AdvisoryTable, Organisation
@@ -33,99 +34,11 @@ from consult.tables.models import AdvisoryTable, Organisation
 _BATCH = 1000
 
 
-@lru_cache(maxsize=64)
-def _compiled(version_id: int, sha256: str, definition: bytes) -> Definition:
-    del version_id, sha256
-    return parse_definition(definition)
-
-
-def definition_of(version: QuestionnaireVersion) -> Definition:
-    """Return the compiled definition of a version, shared and immutable."""
-    raw = msgspec.json.encode(version.definition)
-    return _compiled(version.id, version.sha256, raw)
-
-
-class Sheet(msgspec.Struct, frozen=True):
-    """A version with its definition; ``sha256`` names the content for whoever remembers it."""
-
-    version_id: int
-    number: int
-    questionnaire_id: int
-    sha256: str
-    definition: Definition
-    plan: Plan
-
-
-_sheets: dict[tuple[int, str], Sheet] = {}
-
-
-def sheet(session: Session, consultation_id: int, status: str = "live") -> Sheet | None:
-    """Return the version of that status; definitions are compiled once per process."""
-    found = rows(session, _VERSION, {"consultation": consultation_id, "status": status})
-    return sheet_of_version(session, found[0].id, found[0].sha256) if found else None
-
-
-_VERSION = Prepared(
-    select(QuestionnaireVersion.id, QuestionnaireVersion.sha256)
-    .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
-    .where(Questionnaire.consultation_id == bindparam("consultation"))
-    .where(QuestionnaireVersion.status == bindparam("status"))
-    .order_by(QuestionnaireVersion.number.desc())
-    .limit(1)
-)
-
-
-def sheet_of_version(session: Session, version_id: int, sha256: str | None = None) -> Sheet | None:
-    """Return one version by its id."""
-    if sha256 is None:
-        known = rows(session, _SHA, {"version": version_id})
-        sha256 = known[0].sha256 if known else None
-    if sha256 is not None and (version_id, sha256) in _sheets:
-        return _sheets[version_id, sha256]
-    version = session.get(QuestionnaireVersion, version_id)
-    if version is None:
-        return None
-    definition = definition_of(version)
-    made = Sheet(
-        version.id,
-        version.number,
-        version.questionnaire_id,
-        version.sha256,
-        definition,
-        plan_of(definition),
-    )
-    if len(_sheets) > 200:  # noqa: PLR2004  a bound, not a measure
-        _sheets.clear()
-    _sheets[version.id, version.sha256] = made
-    return made
-
-
-_SHA = Prepared(
-    select(QuestionnaireVersion.sha256).where(QuestionnaireVersion.id == bindparam("version"))
-)
-
-
-class Working(msgspec.Struct, frozen=True):
-    """The questionnaire as staff are writing it, and the marks of its translations."""
-
-    content: dict[str, Any]
-    marks: dict[str, list[str]]
-
-
-def working(session: Session, consultation_id: int) -> Working | None:
-    """Return what staff are writing: their copy, else the newest version; None without any."""
-    statement = select(WorkingCopy.content, WorkingCopy.marks).where(
-        WorkingCopy.consultation_id == consultation_id
-    )
-    kept = rows(session, statement)
-    if kept:
-        return Working(completed(kept[0].content), kept[0].marks)
-    found = sheet(session, consultation_id, "draft") or sheet(session, consultation_id)
-    return Working(document_of(found.definition), {}) if found else None
-
-
 class Published(msgspec.Struct, frozen=True):
-    """A consultation as a citizen's pages need it; ``phases`` are those that take answers."""
+    """A consultation as a citizen's pages need it; ``phases`` are those that take answers.
+
+    ``is_corrected``: the live questionnaire follows another one, on which sheets were begun.
+    """
 
     id: int
     code: str
@@ -137,12 +50,13 @@ class Published(msgspec.Struct, frozen=True):
     response_due: date | None
     published_notice: int | None
     phases: tuple[Span, ...]
+    is_corrected: bool = False
 
 
 def _published() -> AnySelect:
     consultation, table, phase = Consultation.__table__, AdvisoryTable.__table__, Phase.__table__
     asked, version = Questionnaire.__table__, QuestionnaireVersion.__table__
-    body = Organisation.__table__
+    body, correction = Organisation.__table__, QuestionnaireCorrection.__table__
     answering = and_(phase.c.consultation_id == consultation.c.id, takes_answers())
     live = and_(version.c.questionnaire_id == asked.c.id, version.c.status == "live")
     columns = [
@@ -156,6 +70,7 @@ def _published() -> AnySelect:
             body.c.language_policy,
             version.c.id.label("version_id"),
             version.c.sha256,
+            exists().where(correction.c.version_id == version.c.id).label("is_corrected"),
             phase.c.opens_on,
             phase.c.closes_on,
         )
@@ -198,6 +113,7 @@ def published(session: Session, code: str) -> tuple[Published, Sheet] | None:
         response_due=first.response_due,
         published_notice=first.published_notice,
         phases=phases,
+        is_corrected=bool(first.is_corrected),
     )
     return consultation, found
 
@@ -312,12 +228,12 @@ def documents(session: Session, consultation_id: int) -> Iterator[Any]:
 
 def results(session: Session, consultation_id: int, voice: Voice) -> tuple[int, list[ItemResult]]:
     """Count every closed item over all responses; return (number of responses, results)."""
-    found = sheet(session, consultation_id) or sheet(session, consultation_id, "draft")
-    if found is None:
+    asked = asked_over(session, consultation_id)
+    if asked is None:
         return 0, []
-    tallies = Tallies(found.definition)
+    tallies, newest = Tallies(asked.merged), asked.merged.numbers[-1]
     for row in documents(session, consultation_id):
-        tallies.add(row.answers)
+        tallies.add(row.answers, asked.numbers.get(row.version_id, newest))
     return tallies.total, tallies.results(voice)
 
 
@@ -326,7 +242,8 @@ def texts_page(
 ) -> Page:
     """Return a page of free texts (hex key, language, text), in key order.
 
-    ``sought``: only those that say it, whatever their case and accents. The key stays here: the cursor is sealed, and the page shows only the texts.
+    ``sought``: only those that say it, whatever their case and accents. The key stays here:
+    the cursor is sealed, and the page shows only the texts.
     """
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     key = ResponseText.key
@@ -344,9 +261,9 @@ def texts_page(
 
 
 def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str | None:
-    """Return the title of one item; None when it is not in the present version."""
-    found = sheet(session, consultation_id) or sheet(session, consultation_id, "draft")
-    for candidate in found.definition.items if found else ():
-        if candidate.code == item:
-            return candidate.title.pick(lang)[0]
+    """Return the title of one item; None when no version has it."""
+    asked = asked_over(session, consultation_id)
+    for candidate in asked.merged.items if asked else ():
+        if candidate.item.code == item:
+            return candidate.item.title.pick(lang)[0]
     return None
