@@ -8,11 +8,11 @@ from consult.core.charts import bar
 from consult.core.db import db, one_instant
 from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
+from consult.core.seeking import MAX_SOUGHT
 from consult.surveys import queries
 from consult.surveys.breakdowns import CLOSED
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
-from consult.surveys.seeking import MAX_SOUGHT
 from consult.surveys.wording import voice
 
 

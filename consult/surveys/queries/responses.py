@@ -13,6 +13,7 @@ from consult.consultations.rules import ANSWERING, Span
 from consult.core.codes import CodeKeys
 from consult.core.db import AnySelect, Prepared, Session, rows
 from consult.core.pages import Page, page_of
+from consult.core.seeking import says
 from consult.core.textmap import TextMap
 from consult.surveys.models import (
     Draft,
@@ -27,7 +28,6 @@ from consult.surveys.queries.sheets import Sheet, asked_over, sheet_of_version
 from consult.surveys.rules import (
     Voice,
 )
-from consult.surveys.seeking import says
 from consult.surveys.tallies import ItemResult, Tallies
 from consult.tables.models import AdvisoryTable, Organisation
 

@@ -86,11 +86,8 @@ __all__ = [
     "read_progress",
     "review",
     "save_page",
-<<<<<<< HEAD
-    "set_goals",
-=======
     "set_aside",
->>>>>>> main
+    "set_goals",
     "start",
     "start_correction",
     "stored_answers",
