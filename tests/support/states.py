@@ -31,6 +31,7 @@ READ = (
     "show",
     "results",
     "texts",
+    "assist",
     "breakdown",
     "participation",
 )  # the others are about a questionnaire in preparation
@@ -301,6 +302,20 @@ def answering(cast: Cast) -> Answers:
     empty = cast.citizen().start()
     empty.answer(1, {})
     yield "review without answers", empty.get(empty.at("review"))
+
+
+@state
+def being_helped(cast: Cast) -> Answers:
+    camille, helped = cast.camille, cast.citizen()
+    page = camille.get(camille.url("surveys_desk.assist", code=helped.consultation))
+    yield "help somebody answer", page
+    given = re.search(r'name="assisted" value="(\w+)"', page.text)[1]
+    first = helped.follow(helped.post(helped.at("start"), {"assisted": given}))
+    yield "step with help", first
+    helped.code = re.search(r'name="code" value="([^"]+)"', first.text)[1]
+    helped.fill()
+    yield "review with help", helped.get(helped.at("review"))
+    yield "receipt with help", helped.follow(helped.send())
 
 
 @state

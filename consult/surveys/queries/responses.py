@@ -152,6 +152,7 @@ class Kept(msgspec.Struct, frozen=True):
     day: date
     answers: dict[str, Any]
     revision: int
+    channel: str
 
 
 def response_of(session: Session, key: bytes) -> Kept | None:
