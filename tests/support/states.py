@@ -27,7 +27,14 @@ QUESTIONNAIRE = (PACKAGE / "demo/data/se-deplacer.json").read_bytes()
 MOVED = {"q-top3_order": ["food"], "page-move": "top3_order.add.housing"}
 SAME = dict.fromkeys(("q-measures.1.best", "q-measures.1.worst"), "garden")
 TOO_MANY = {"q-top3": ["food", "housing", "transport", "climate"], "q-why": "42"}
-READ = ("show", "results", "texts", "assist")  # the others are about a questionnaire in preparation
+READ = (
+    "show",
+    "results",
+    "texts",
+    "assist",
+    "breakdown",
+    "participation",
+)  # the others are about a questionnaire in preparation
 Answers = Iterator[tuple[str, TestResponse]]
 Collector = Callable[["Cast"], Answers]
 _collectors: list[Collector] = []

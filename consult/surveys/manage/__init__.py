@@ -2,6 +2,7 @@
 
 from consult.surveys.manage import (
     arranging,
+    comparing,
     conditions,
     correcting,
     files,
@@ -14,6 +15,7 @@ from consult.surveys.manage.places import desk
 
 __all__ = [
     "arranging",
+    "comparing",
     "conditions",
     "correcting",
     "desk",

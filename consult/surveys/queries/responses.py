@@ -13,6 +13,7 @@ from consult.consultations.rules import ANSWERING, Span
 from consult.core.codes import CodeKeys
 from consult.core.db import AnySelect, Prepared, Session, rows
 from consult.core.pages import Page, page_of
+from consult.core.seeking import says
 from consult.core.textmap import TextMap
 from consult.surveys.models import (
     Draft,
@@ -238,10 +239,13 @@ def results(session: Session, consultation_id: int, voice: Voice) -> tuple[int, 
     return tallies.total, tallies.results(voice)
 
 
-def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:
+def texts_page(
+    session: Session, consultation_id: int, item: str, cursor: str | None, sought: str = ""
+) -> Page:
     """Return a page of free texts (hex key, language, text), in key order.
 
-    The key stays here: the cursor is sealed, and the page shows only the texts.
+    ``sought``: only those that say it, whatever their case and accents. The key stays here:
+    the cursor is sealed, and the page shows only the texts.
     """
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     key = ResponseText.key
@@ -253,6 +257,8 @@ def texts_page(session: Session, consultation_id: int, item: str, cursor: str | 
         .join(Response, Response.key == ResponseText.key)
         .where(Response.consultation_id == consultation_id, ResponseText.item == item)
     )
+    if sought:
+        statement = statement.where(says(session, ResponseText.body, sought))
     return page_of(session, statement, [(order, "asc")], cursor, sealed=True)
 
 
