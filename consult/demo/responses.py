@@ -129,7 +129,7 @@ def _row(
 def _answers(sheet: Sheet, chance: random.Random, *, skipping: bool) -> dict[str, Any]:
     typed: dict[str, Any] = {}
     for item in sheet.definition.items:
-        if item.kind == "long_text" or (skipping and chance.random() < 0.35):  # noqa: PLR2004
+        if not item.options or (skipping and chance.random() < 0.35):  # noqa: PLR2004
             continue
         if item.kind in PARTS:
             typed[item.code] = PARTS[item.kind](item, typed, chance)

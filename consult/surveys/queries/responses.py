@@ -27,6 +27,7 @@ from consult.surveys.models import (
 from consult.surveys.queries.sheets import Sheet, asked_over, sheet_of_version
 from consult.surveys.rules import (
     Voice,
+    kind_of,
 )
 from consult.surveys.tallies import ItemResult, Tallies
 from consult.tables.models import AdvisoryTable, Organisation
@@ -262,9 +263,11 @@ def texts_page(
 
 
 def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str | None:
-    """Return the title of one item; None when no version has it."""
+    """Return the title of one item, or of its words beside "other"; None when no version has it."""
     asked = asked_over(session, consultation_id)
-    for candidate in asked.merged.items if asked else ():
-        if candidate.item.code == item:
-            return candidate.item.title.pick(lang)[0]
+    for found in asked.merged.items if asked else ():
+        if item in kind_of(found.item).keys(found.item):
+            title = found.item.title.pick(lang)[0]
+            beside = [o.label.pick(lang)[0] for o in found.item.options if o.specify]
+            return title if found.item.code == item else " – ".join([title, *beside[:1]])
     return None

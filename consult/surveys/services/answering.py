@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consult.core.clock import today
@@ -20,11 +20,11 @@ from consult.surveys.models import (
     Draft,
     Response,
     ResponseRevision,
-    ResponseText,
     WithdrawnResponse,
 )
 from consult.surveys.queries import Kept, Published, Sheet
 from consult.surveys.rules import Path, path
+from consult.surveys.services.apart import store_apart
 from consult.surveys.services.windows import Manner, SentMeanwhileError, check_base, is_late
 
 
@@ -291,7 +291,7 @@ def _store_new(
             document,
             texts,
         )
-    _store_texts(session, keys.response, texts, lang)
+    store_apart(session, keys.response, sheet.definition, content[:3], is_new=True)
     return True
 
 
@@ -303,20 +303,11 @@ def _insert_once(dialect: str, model: type[Draft | Response]) -> Prepared:
     return Prepared(insert.returning(table.c.key))
 
 
-def _store_texts(session: Session, key: bytes, texts: Mapping[str, str], lang: str) -> None:
-    found = [{"key": key, "item": i, "lang": lang, "body": body} for i, body in texts.items()]
-    if found:
-        session.execute(_TEXTS, found)
-
-
-_TEXTS = insert(cast("Table", ResponseText.__table__))
-
-
 def _store_correction(
     session: Session, keys: CodeKeys, sheet: Sheet, base: int, content: Content
 ) -> bool:
     """Replace revision ``base`` and keep what it said; False when it is no longer the present."""
-    document, texts, lang = content[:3]
+    document, _texts, lang = content[:3]
     key = keys.response
     before = session.execute(
         select(Response.version_id, Response.answers, Response.day).where(Response.key == key)
@@ -339,8 +330,7 @@ def _store_correction(
             day=today(),
         )
     )
-    session.execute(delete(ResponseText).where(ResponseText.key == key))
-    _store_texts(session, key, texts, lang)
+    store_apart(session, key, sheet.definition, content[:3], is_new=False)
     return True
 
 
@@ -370,7 +360,9 @@ def start_correction(
         progress.base = response.revision
     else:
         typed = stored_answers(session, response)
-        confirmed = answers.confirmed_in(response.answers, typed)
+        given_to = queries.sheet_of_version(session, response.version_id)
+        items = given_to.definition.items if given_to else ()
+        confirmed = answers.confirmed_in(items, response.answers, typed)
         progress = Progress(typed, response.revision, confirmed, version=response.version_id)
     write_progress(session, keys, consultation, progress, days)
     return True
