@@ -50,7 +50,12 @@ def show(code: str) -> str:
         moment=moment,
         shown_state=rules.shown_state(consultation.state, spans, moment),
         changes=changes,
-        names={name: queries.field_name(name) for change in changes for name in change.changes},
+        names={
+            name: queries.field_name(name)
+            for change in changes
+            if change.kind == "correct"
+            for name in change.changes
+        },
         is_public=is_public,
         qr=qr,
         address=short_address(code),
