@@ -1,4 +1,4 @@
-"""Draw bars as SVG on the server (floor 0).
+"""Draw bars and rising lines as SVG on the server (floor 0).
 
 A drawing is hidden from assistive technology, for the data table in which it stands carries
 the meaning. Positions are attributes in percent: no ``viewBox``, so that text keeps the size
@@ -27,6 +27,16 @@ _STACK = markup(
 )
 _SEGMENT = markup('<rect class="step-{}" x="{}%" width="{}%" height="36"/>')
 _LABEL = markup('<text class="on-{}" x="{}%" y="50%">{}</text>')
+
+_RISING = markup(
+    '<svg class="chart-rising" width="100%" height="56" viewBox="0 0 100 100"'
+    ' preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+    '<polygon class="under" points="0,100 {0} 100,100"/>{1}'
+    '<polyline class="line" points="{0}" vector-effect="non-scaling-stroke"/></svg>'
+)
+_GOAL = markup(
+    '<line class="goal" x1="0" x2="100" y1="{0}" y2="{0}" vector-effect="non-scaling-stroke"/>'
+)
 
 
 def bar(share: float) -> SafeHtml:
@@ -58,6 +68,26 @@ def stacked(segments: Sequence[float], lang: str = "fr") -> SafeHtml:
             pieces.append(_LABEL.format(step, middle, percent(share, lang, 0)))
         start += share
     return _STACK.format(markup("").join(pieces))
+
+
+def rising(totals: Sequence[int], goal: int | None = None) -> SafeHtml:
+    """Return a line through running totals, one a day, and a level line for the goal.
+
+    The height is the greater of the last total and the goal. No text stands in it, so it may
+    be stretched; nothing is drawn without a day.
+    """
+    if not totals:
+        return markup("")
+    top = max(*totals, goal or 0, 1)
+    days = [totals[0], *totals] if len(totals) == 1 else totals
+    step = 100 / (len(days) - 1)
+    points = [f"{_figure(n * step)},{_height(total, top)}" for n, total in enumerate(days)]
+    level = _GOAL.format(_height(goal, top)) if goal else markup("")
+    return _RISING.format(" ".join(points), level)
+
+
+def _height(value: int, top: int) -> str:
+    return _figure(98 - 96 * value / top)
 
 
 def _step(index: int, count: int) -> int:

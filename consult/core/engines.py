@@ -17,6 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from consult.core.seeking import FOLDED, folded
 from consult.core.settings import Settings
 from consult.core.writerlock import WriterLock
 
@@ -84,6 +85,7 @@ def _prepare_sqlite(engine: Engine, settings: Settings) -> None:
             "PRAGMA cache_size=-16000",
         ):
             connection.execute(pragma)
+        connection.create_function(FOLDED, 1, folded, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

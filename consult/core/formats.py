@@ -46,8 +46,12 @@ _ZONE = {"fr": "heure de l’Est", "en": "Eastern time"}
 _NOON = 12
 
 
-def date_long(value: date, lang: str) -> str:
-    """Return ``1er décembre 2026`` or ``December 1, 2026``; moments are taken in local time."""
+def date_long(value: date | str, lang: str) -> str:
+    """Return ``1er décembre 2026`` or ``December 1, 2026``; moments are taken in local time.
+
+    A text is the ISO form of a day.
+    """
+    value = date.fromisoformat(value) if isinstance(value, str) else value
     day = _local(value).date() if isinstance(value, datetime) else value
     month = _MONTHS[lang][day.month - 1]
     if lang == "fr":

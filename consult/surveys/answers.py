@@ -165,7 +165,8 @@ def _judged(
         code = entry.item.code
         if entry.constraints and code in asked and code not in faulty:
             for n, rule in failures(entry, asked[code], found, typed):
-                token = token_of(code, n, typed[code]) if rule.soft else ""
+                value = value_of(entry, asked[code], typed)
+                token = token_of(code, n, value) if rule.soft else ""
                 if token not in confirmed:
                     reason = "doubtful" if rule.soft else "constraint"
                     wrong.append(Problem(code, reason, message=rule.message, token=token))
@@ -277,14 +278,25 @@ def to_typed(
     return typed
 
 
-def confirmed_in(document: Mapping[str, Any], typed: Mapping[str, Any]) -> list[str]:
+def is_same_answer(item: Item, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether two raw answers say the same: a number may be written in two ways."""
+    kind = kind_of(item)
+    if all(one.get(key) == other.get(key) for key in kind.keys(item)):
+        return True
+    value = kind.values(item, one)[item.code]
+    is_plain = not item.options and value is not None
+    return is_plain and value == kind.values(item, other)[item.code]
+
+
+def confirmed_in(
+    items: Iterable[Item], document: Mapping[str, Any], typed: Mapping[str, Any]
+) -> list[str]:
     """Return the tokens of what was overridden in a stored document."""
     overridden: Mapping[str, list[int]] = document.get(OVERRIDDEN, {})
     return [
-        token_of(code, n, typed[code])
-        for code, numbers in overridden.items()
-        for n in numbers
-        if code in typed
+        token_of(item.code, n, kind_of(item).values(item, typed)[item.code])
+        for item in items
+        for n in overridden.get(item.code, ())
     ]
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from consult.core.html import SafeHtml, markup
 from consult.core.i18n import current_language, environment_of
-from consult.surveys import answers
+from consult.surveys import answers, assisting
 from consult.surveys.queries import Sheet
 from consult.surveys.rules import Item, PagePlan, Path, browser_rules, kind_of, waiting_items
 from consult.surveys.wording import anchor, problem_text
@@ -20,6 +20,7 @@ class Shown(msgspec.Struct, frozen=True):
     path: Path
     confirmed: Iterable[str]
     wrong: list[answers.Problem]
+    channel: str = "web"
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -87,6 +88,7 @@ def step_context(sheet: Sheet, number: int, shown: Shown) -> dict[str, Any]:
         "doubtful": all(problem.reason == "doubtful" for problem in shown.wrong),
         "errors": [{"href": f"#{anchor(problem)}", "text": text} for problem, text in said],
         "switch_form": "answers",
+        "is_assisted": shown.channel == assisting.CHANNEL,
     }
 
 

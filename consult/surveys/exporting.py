@@ -95,12 +95,15 @@ class ResponsesExport:
 
 def conditional(definition: Definition) -> frozenset[str]:
     """Return the items that some respondents may not be asked."""
-    return frozenset(
-        item.code
-        for page in definition.pages
-        for item in page.items
-        if page.relevant or item.relevant or any(option.relevant for option in item.options)
-    )
+    found: set[str] = set()
+    for page in definition.pages:
+        section = ""
+        for item in page.items:
+            section = item.relevant if item.kind == "section" else section
+            offered = "".join(option.relevant for option in item.options)
+            if page.relevant or section or item.relevant or offered:
+                found.add(item.code)
+    return frozenset(found)
 
 
 class _Shape(msgspec.Struct, frozen=True):
@@ -173,7 +176,9 @@ def _item_codes(
 
 
 def _column(item: Item, suffix: str) -> str:
-    return f"{item.code}.{suffix}" if suffix else item.code
+    """Return the code of a column: a part stands after a point, ``_other`` is a variable."""
+    joint = "." if suffix and not suffix.startswith("_") else ""
+    return f"{item.code}{joint}{suffix}"
 
 
 def _item_columns(shape: _Shape, voice: Voice) -> list[Column]:

@@ -217,3 +217,19 @@ class WorkingCopy(Base):
     revision: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  SQLAlchemy's own form
+
+
+class ResponseGoal(Base):
+    """How many responses a table hopes for: in all, and in each language."""
+
+    __tablename__ = "response_goal"
+
+    consultation_id: Mapped[int] = mapped_column(
+        ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    total: Mapped[int | None]
+    fr: Mapped[int | None]
+    en: Mapped[int | None]
+    revision: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  SQLAlchemy's own form

@@ -14,10 +14,12 @@ class SurveyPermission(StrEnum):
     EDIT = "surveys:questionnaire:edit"
     PREVIEW = "surveys:questionnaire:preview"
     RESULTS = "surveys:results:read"
+    ENTER = "surveys:response:enter"
 
 
 POLICIES: dict[SurveyPermission, Policy] = {
     SurveyPermission.EDIT: CONSULTATIONS[ConsultationPermission.EDIT],
+    SurveyPermission.ENTER: CONSULTATIONS[ConsultationPermission.EDIT],
     SurveyPermission.LOAD: CONSULTATIONS[ConsultationPermission.EDIT],
     SurveyPermission.PREVIEW: CONSULTATIONS[ConsultationPermission.RESULTS],
     SurveyPermission.RESULTS: CONSULTATIONS[ConsultationPermission.RESULTS],

@@ -20,7 +20,13 @@ from consult.surveys.rules import (
     kind_of,
 )
 
-_ASKED_NOT, _ANSWERED, _NON_ANSWER, _OVERRIDDEN = "not", "answered", "na:", "over"
+_ASKED_NOT, _ANSWERED, _NON_ANSWER, _OVERRIDDEN, _WORDS = (
+    "not",
+    "answered",
+    "na:",
+    "over",
+    "words",
+)
 
 
 class ItemResult(msgspec.Struct, frozen=True):
@@ -29,7 +35,8 @@ class ItemResult(msgspec.Struct, frozen=True):
     ``total`` responses = ``not_asked`` + ``asked``; ``asked`` = ``base`` (a substantive answer)
     + non-answers + ``no_answer``. Shares are of the base. ``overridden``: answers kept although
     a soft constraint doubted them. ``mean``: of a scale (1 for its first step) or of numbers.
-    ``parts``: the counts of each row or option of a kind that has some. ``is_text``: words alone.
+    ``parts``: the counts of each row or option of a kind that has some. ``is_text``: words
+    alone. ``words``: how many wrote beside "other", kept under ``words_key``.
 
     ``total`` are the responses to the versions that had the item. ``since`` and ``until`` are the
     first and last of them, 0 where it was there from the beginning or still is. ``bases``: of each
@@ -49,6 +56,8 @@ class ItemResult(msgspec.Struct, frozen=True):
     overridden: int = 0
     parts: tuple[PartResult, ...] = ()
     is_text: bool = False
+    words: int = 0
+    words_key: str = ""
     since: int = 0
     until: int = 0
     bases: Mapping[str, int] = {}
@@ -74,6 +83,11 @@ class Tallies:
             for number, own in item.own.items():
                 self._own[number][own.code] = own
                 self._states[number][own.code] = Counter()
+        self._beside = {
+            key: item.item.code
+            for item in merged.items
+            for key in kind_of(item.item).keys(item.item)[1:]
+        }
 
     @property
     def total(self) -> int:
@@ -94,6 +108,8 @@ class Tallies:
         for code, value in document.items():
             if code in states:
                 self._count(own[code], value, states[code])
+            elif code in self._beside and self._beside[code] in states:
+                states[self._beside[code]][_WORDS] += 1
 
     def _count(self, item: Item, value: Any, states: Counter[str]) -> None:  # noqa: ANN401
         if isinstance(value, dict) and "na" in value:
@@ -138,6 +154,8 @@ class Tallies:
             overridden=states[_OVERRIDDEN],
             parts=found.parts,
             is_text=kind.is_text,
+            words=states[_WORDS],
+            words_key=next(iter(kind.keys(item)[1:]), ""),
             since=since,
             until=until,
             bases=bases,

@@ -19,7 +19,7 @@ def problem_text(problem: Problem) -> str:
         lang = current_language()
         figures = (int, float)
         values = {
-            name: number(value, lang) if isinstance(value, figures) else value
+            name: _figure(value, lang) if isinstance(value, figures) else value
             for name, value in problem.values.items()
         }
         return _(problem.said, **values)
@@ -27,6 +27,12 @@ def problem_text(problem: Problem) -> str:
     if problem.reason == "doubtful":
         said += " " + _("If your answer is right, keep it and continue.")
     return said
+
+
+def _figure(value: float, lang: str) -> str:
+    """Write a bound in full: 0.125 is not 0.1."""
+    places = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+    return number(value, lang, places)
 
 
 def non_answer_text(code: str) -> str:
@@ -41,7 +47,8 @@ def voice() -> Voice:
 
 def anchor(problem: Problem) -> str:
     """Return the id of the control at fault: where an error summary leads."""
-    return f"{FIELD}{problem.item}" + (f".{problem.part}" if problem.part else "")
+    joint = "." if problem.part and not problem.part.startswith("_") else ""
+    return f"{FIELD}{problem.item}{joint}{problem.part}"
 
 
 def words_in(lang: str) -> Callable[[Words], str]:

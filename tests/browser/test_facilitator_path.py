@@ -183,22 +183,26 @@ def set_the_calendar(page: Page, gate: str) -> None:
     at(page, gate)
 
 
+def load_file(page: Page, file: Path) -> None:
+    page.locator("#file").set_input_files(file)
+    page.locator("form:has(#file) button").click()
+
+
 def upload(page: Page, gate: str, folder: Path) -> None:
     """Load a file with a fault, which is told, then the mended one."""
     page.locator("main article.card a").first.click()
     broken = folder / "broken.json"
     broken.write_text('{"format": "other/1"}', encoding="utf-8")
-    page.locator("#file").set_input_files(broken)
-    send(page)
+    page.locator("details:has(#file) > summary").click()
+    load_file(page, broken)
     expect(page.locator(".error-summary")).to_contain_text("$.format")
     no_sideways_scroll(page)
     mended = folder / "questionnaire.json"
     definition = json.loads(QUESTIONNAIRE)
     definition["title"] |= {"fr": "Nos questions", "en": "Our questions"}
     mended.write_text(json.dumps(definition), encoding="utf-8")
-    page.locator("#file").set_input_files(mended)
-    send(page)
-    expect(page.locator("main table")).to_have_count(len(definition["pages"]))
+    load_file(page, mended)
+    expect(page.locator("main ol.outline")).to_have_count(len(definition["pages"]))
     no_sideways_scroll(page)
     page.goto(gate)
     expect(page.locator(".gaps")).to_have_count(0)

@@ -29,8 +29,19 @@ def inside(page):
     """Return the elements of the main part of a page, and those within its rich texts."""
     tree = html5lib.parse(page, namespaceHTMLElements=False)
     main = next(tree.iter("main"))
+    drawn_by_us(main)
     rich = [e for box in main.iter("div") if "rich" in (box.get("class") or "") for e in box.iter()]
     return list(main.iter()), rich
+
+
+def drawn_by_us(main):
+    """Take the QR code of the address out of ``main``: a drawing of lines, nothing else."""
+    for parent in list(main.iter()):
+        for child in list(parent):
+            if child.get("class") == "qr":
+                assert tags(child.iter()) == {"svg", "rect", "path"}
+                assert not child.text, child.text
+                parent.remove(child)
 
 
 def tags(elements):

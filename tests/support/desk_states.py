@@ -45,3 +45,18 @@ def making_a_questionnaire(cast: Cast) -> Answers:
     yield "page to remove", camille.get(at("remove", what="page", name="page_1"))
     gone = {"seen": "0"}
     yield "removed meanwhile", camille.send(at("remove", what="item", name="pourquoi"), gone)
+
+
+@state
+def reading_results(cast: Cast) -> Answers:
+    """Look for words, break a question down, set a goal that somebody else set meanwhile."""
+    camille, code = cast.camille, cast.codes["open"]
+
+    def at(endpoint: str, **names: str) -> str:
+        return camille.url(f"surveys_desk.{endpoint}", code=code, **names)
+
+    yield "texts that nobody wrote", camille.get(at("texts", item="change", q="qqqq"))
+    yield "breakdown by network", camille.get(at("breakdown", item="role", by="network"))
+    participation = at("participation")
+    yield "goal that is no number", camille.send(participation, {"total": "x", "seen": "0"})
+    yield "goal set meanwhile", camille.send(participation, {"total": "42", "seen": "999"})

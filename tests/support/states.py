@@ -27,7 +27,14 @@ QUESTIONNAIRE = (PACKAGE / "demo/data/se-deplacer.json").read_bytes()
 MOVED = {"q-top3_order": ["food"], "page-move": "top3_order.add.housing"}
 SAME = dict.fromkeys(("q-measures.1.best", "q-measures.1.worst"), "garden")
 TOO_MANY = {"q-top3": ["food", "housing", "transport", "climate"], "q-why": "42"}
-READ = ("show", "results", "texts")  # the others are about a questionnaire in preparation
+READ = (
+    "show",
+    "results",
+    "texts",
+    "assist",
+    "breakdown",
+    "participation",
+)  # the others are about a questionnaire in preparation
 Answers = Iterator[tuple[str, TestResponse]]
 Collector = Callable[["Cast"], Answers]
 _collectors: list[Collector] = []
@@ -296,6 +303,20 @@ def answering(cast: Cast) -> Answers:
     empty = cast.citizen().start()
     empty.answer(1, {})
     yield "review without answers", empty.get(empty.at("review"))
+
+
+@state
+def being_helped(cast: Cast) -> Answers:
+    camille, helped = cast.camille, cast.citizen()
+    page = camille.get(camille.url("surveys_desk.assist", code=helped.consultation))
+    yield "help somebody answer", page
+    given = re.search(r'name="assisted" value="(\w+)"', page.text)[1]
+    first = helped.follow(helped.post(helped.at("start"), {"assisted": given}))
+    yield "step with help", first
+    helped.code = re.search(r'name="code" value="([^"]+)"', first.text)[1]
+    helped.fill()
+    yield "review with help", helped.get(helped.at("review"))
+    yield "receipt with help", helped.follow(helped.send())
 
 
 @state

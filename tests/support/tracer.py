@@ -28,7 +28,7 @@ NO_TEXT = {
 }
 # Expressions are codes too: they are read by their own parser before they are stored.
 CODES = {"code", "kind", "format", "languages", "non_answers", "type"}
-CODES |= {"relevant", "calculation", "test"}
+CODES |= {"relevant", "calculation", "test", "options_from"}
 LISTS_OF_CODES = {"consultation.languages", "phase.activities"}
 ADDRESSES = {"href", "src", "action", "formaction"}
 LEARNED = re.compile(r"xq\d+>49")
@@ -114,6 +114,10 @@ def _poisoned(content: Any, marks: Marks, place: str) -> Any:
     if isinstance(content, dict):
         # What core/richtext.py made is made anew from the source, as a raised recipe would.
         content = {name: value for name, value in content.items() if name != "made"}
+        if content.get("kind") != "number":  # a unit beside another kind would be refused
+            content.pop("unit", None)
+        if content.get("options_from"):  # its options are made from those it names
+            content.pop("options", None)
         return {
             name: value if name in CODES else _poisoned(value, marks, place)
             for name, value in content.items()

@@ -21,6 +21,7 @@ LEAST = {
     "points": {"options": OPTIONS},
     "best_worst": {"options": OPTIONS, "set_size": 3},
     "computed": {"calculation": "1"},
+    "consent": {"purpose": "research"},
 }
 # One value of each key that belongs to some kinds only.
 GIVEN = {

@@ -1,5 +1,4 @@
-// Show and hide the questions of a page as its answers say. Without this file the server does it.
-// The trees are data (lists, texts, numbers), run by the table below; null is "no answer".
+// Show and hide questions as answers say; without it the server does. null is "no answer".
 const finite = (n) => (Number.isFinite(n) ? n + 0 : null);
 const has = (part) => part !== null && part !== "";
 const day = (text) => {
@@ -53,7 +52,7 @@ const work = {
   date: day,
 };
 
-/** Return the value of a tree; `values` holds answers by code, and the day of "today()". */
+/** Return the value of a tree of lists over answers. */
 export const evaluate = (tree, values) => {
   if (!Array.isArray(tree)) return tree === "" ? null : tree;
   const [name, ...parts] = tree;
@@ -62,32 +61,28 @@ export const evaluate = (tree, values) => {
   return work[name](...parts.map((part) => evaluate(part, values)));
 };
 
-const whole = (text) => {
-  const plain = (text ?? "").replace(/\s/g, "");
-  return /^\d+$/.test(plain) ? Number(plain) : null;
-};
-// How each kind of control is read; the inputs are those of one variable, null is "no answer".
+const plain = (input) => (input?.value ?? "").replace(/\s/g, "");
+const whole = (input) => (/^\d+$/.test(plain(input)) ? number(plain(input)) : null);
+const kept = (list) => (list.length ? list : null);
+const ticked = (inputs) => inputs.filter((input) => input.checked).map((input) => input.value);
+// How controls are read.
 const readers = {
-  one: (inputs) => inputs.find((input) => input.checked)?.value ?? null,
-  some: (inputs, alone) => {
-    const chosen = inputs.filter((input) => input.checked).map((input) => input.value);
-    return chosen.length ? (alone.includes(chosen[0]) ? chosen[0] : chosen) : null;
+  one: (inputs) => ticked(inputs)[0] ?? null,
+  some: (inputs, alone) => (alone.includes(ticked(inputs)[0]) ? ticked(inputs)[0] : kept(ticked(inputs))),
+  beside: (inputs, code, option, find) => (ticked(find(code)).includes(option) ? readers.words(inputs) : null),
+  number: ([input]) => {
+    const text = plain(input).replace("−", "-").replace(",", ".");
+    return text.replace(/\D/g, "").length > 15 ? null : number(text);
   },
-  rows: (_inputs, code, rows, find) => {
-    const given = rows.filter((row) => find(`${code}.${row}`).some((input) => input.checked));
-    return given.length ? given : null;
-  },
-  ranked: (inputs) => (inputs.length ? inputs.map((input) => input.value) : null),
-  rank: (_inputs, code, place, find) => find(code)[place - 1]?.value ?? null,
-  whole: (inputs) => whole(inputs[0]?.value),
-  shared: (_inputs, code, options, find) => {
-    const given = options.filter((option) => whole(find(`${code}.${option}`)[0]?.value));
-    return given.length ? given : null;
-  },
-  bests: (_inputs, code, screens, options, find) => {
-    const best = [...Array(screens).keys()].map((n) => find(`${code}.${n + 1}.best`).find((input) => input.checked)?.value);
-    const given = options.filter((option) => best.includes(option));
-    return given.length ? given : null;
+  day: (_, code, find) => day(["year", "month", "day"].map((part) => plain(find(`${code}.${part}`)[0]).padStart(2, "0")).join("-")),
+  rows: (_, code, rows, find) => kept(rows.filter((row) => ticked(find(`${code}.${row}`)).length)),
+  ranked: (inputs) => kept(inputs.map((input) => input.value)),
+  rank: (_, code, place, find) => find(code)[place - 1]?.value ?? null,
+  whole: ([input]) => whole(input),
+  shared: (_, code, options, find) => kept(options.filter((option) => whole(find(`${code}.${option}`)[0]))),
+  bests: (_, code, screens, options, find) => {
+    const best = [...Array(screens).keys()].flatMap((n) => ticked(find(`${code}.${n + 1}.best`)));
+    return kept(options.filter((option) => best.includes(option)));
   },
   words: (inputs) => inputs[0]?.value.trim().replace(/\r\n/g, "\n") || null,
 };
@@ -99,15 +94,13 @@ const follow = (form) => {
     const find = (code) => [...form.querySelectorAll(`[name="q-${code}"]:enabled`)].filter((input) => !input.closest("[data-item][hidden]"));
     return readers[name](find(variable), ...more, find);
   };
-  const moving = new Set(rules.items.map(([code]) => code));
   const update = () => {
     const values = { ...rules.values };
     const take = (code, asked) => {
-      for (const [variable, how] of Object.entries(rules.read[code] ?? {})) {
-        values[variable] = asked ? read(variable, how) : null;
-      }
+      const reads = rules.read[code];
+      for (const variable in reads) values[variable] = asked ? read(variable, reads[variable]) : null;
     };
-    for (const code of Object.keys(rules.read)) if (!moving.has(code)) take(code, true);
+    for (const code in rules.read) take(code, true);
     for (const [code, when, value] of rules.items) {
       const asked = evaluate(when, values) === true;
       if (value !== null) values[code] = asked ? evaluate(value, values) : null;
@@ -119,9 +112,8 @@ const follow = (form) => {
       take(code, asked);
     }
   };
-  form.addEventListener("change", update);
-  form.addEventListener("input", update);
-  window.addEventListener("pageshow", update);
+  for (const name of ["change", "input"]) form.addEventListener(name, update);
+  addEventListener("pageshow", update);
   update();
 };
 if (globalThis.document) for (const form of document.querySelectorAll("form[data-rules]")) follow(form);

@@ -2,9 +2,11 @@
 
 from consult.surveys.manage import (
     arranging,
+    comparing,
     conditions,
     correcting,
     files,
+    helping,
     outline,
     reading,
     writing,
@@ -13,10 +15,12 @@ from consult.surveys.manage.places import desk
 
 __all__ = [
     "arranging",
+    "comparing",
     "conditions",
     "correcting",
     "desk",
     "files",
+    "helping",
     "outline",
     "reading",
     "writing",

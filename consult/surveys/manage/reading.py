@@ -8,7 +8,9 @@ from consult.core.charts import bar
 from consult.core.db import db, one_instant
 from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
+from consult.core.seeking import MAX_SOUGHT
 from consult.surveys import queries
+from consult.surveys.breakdowns import CLOSED
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
 from consult.surveys.wording import voice
@@ -31,6 +33,7 @@ def results(code: str) -> str:
         total=total,
         items=items,
         bar=bar,
+        closed=CLOSED,
         names={"true": _("Yes"), "false": _("No")},
     )
 
@@ -47,9 +50,11 @@ def texts(code: str, item: str) -> str:
     An item of an earlier version has a page while texts are kept under its code.
     """
     consultation = load(Consultation, Can.RESULTS, code=code)
-    page = queries.texts_page(db.session(), consultation.id, item, request.args.get("after"))
+    sought = request.args.get("q", "").strip()[:MAX_SOUGHT]
+    after = request.args.get("after")
+    page = queries.texts_page(db.session(), consultation.id, item, after, sought)
     title = queries.item_title(db.session(), consultation.id, item, current_language())
-    if title is None and not page.rows:
+    if title is None and not page.rows and not sought:
         abort(404)
     return render(
         "surveys/desk_texts.html",
@@ -57,4 +62,5 @@ def texts(code: str, item: str) -> str:
         title=title or item,
         item=item,
         page=page,
+        sought=sought,
     )

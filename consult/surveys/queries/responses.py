@@ -13,6 +13,7 @@ from consult.consultations.rules import ANSWERING, Span
 from consult.core.codes import CodeKeys
 from consult.core.db import AnySelect, Prepared, Session, rows
 from consult.core.pages import Page, page_of
+from consult.core.seeking import says
 from consult.core.textmap import TextMap
 from consult.surveys.models import (
     Draft,
@@ -26,6 +27,7 @@ from consult.surveys.models import (
 from consult.surveys.queries.sheets import Sheet, asked_over, sheet_of_version
 from consult.surveys.rules import (
     Voice,
+    kind_of,
 )
 from consult.surveys.tallies import ItemResult, Tallies
 from consult.tables.models import AdvisoryTable, Organisation
@@ -151,6 +153,7 @@ class Kept(msgspec.Struct, frozen=True):
     day: date
     answers: dict[str, Any]
     revision: int
+    channel: str
 
 
 def response_of(session: Session, key: bytes) -> Kept | None:
@@ -236,10 +239,13 @@ def results(session: Session, consultation_id: int, voice: Voice) -> tuple[int, 
     return tallies.total, tallies.results(voice)
 
 
-def texts_page(session: Session, consultation_id: int, item: str, cursor: str | None) -> Page:
+def texts_page(
+    session: Session, consultation_id: int, item: str, cursor: str | None, sought: str = ""
+) -> Page:
     """Return a page of free texts (hex key, language, text), in key order.
 
-    The key stays here: the cursor is sealed, and the page shows only the texts.
+    ``sought``: only those that say it, whatever their case and accents. The key stays here:
+    the cursor is sealed, and the page shows only the texts.
     """
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     key = ResponseText.key
@@ -251,13 +257,17 @@ def texts_page(session: Session, consultation_id: int, item: str, cursor: str | 
         .join(Response, Response.key == ResponseText.key)
         .where(Response.consultation_id == consultation_id, ResponseText.item == item)
     )
+    if sought:
+        statement = statement.where(says(session, ResponseText.body, sought))
     return page_of(session, statement, [(order, "asc")], cursor, sealed=True)
 
 
 def item_title(session: Session, consultation_id: int, item: str, lang: str) -> str | None:
-    """Return the title of one item; None when no version has it."""
+    """Return the title of one item, or of its words beside "other"; None when no version has it."""
     asked = asked_over(session, consultation_id)
-    for candidate in asked.merged.items if asked else ():
-        if candidate.item.code == item:
-            return candidate.item.title.pick(lang)[0]
+    for found in asked.merged.items if asked else ():
+        if item in kind_of(found.item).keys(found.item):
+            title = found.item.title.pick(lang)[0]
+            beside = [o.label.pick(lang)[0] for o in found.item.options if o.specify]
+            return title if found.item.code == item else " – ".join([title, *beside[:1]])
     return None

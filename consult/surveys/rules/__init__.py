@@ -132,11 +132,21 @@ def parse_definition(data: bytes | Mapping[str, Any]) -> Definition:
     definition, faults = borrow(definition)
     faults += check_definition(definition)
     if not faults:
+        definition = _prepared(definition)
         plan, faults = compile_definition(definition)
         faults += unreachable(plan) if not faults else []
     if faults:
         raise DefinitionError(faults)
     return definition
+
+
+def _prepared(definition: Definition) -> Definition:
+    """Give each item what its kind gives it."""
+    pages = tuple(
+        msgspec.structs.replace(page, items=tuple(kind_of(i).prepared(i) for i in page.items))
+        for page in definition.pages
+    )
+    return msgspec.structs.replace(definition, pages=pages)
 
 
 def _decode_fault(error: msgspec.DecodeError) -> Fault:

@@ -37,6 +37,7 @@ def check_definition(definition: Definition) -> list[Fault]:
             ]
             seen = dict.fromkeys(_keys(item), place) | seen
             faults += _item_faults(item, place)
+    faults += _repeated_purposes(definition)
     pages = [page.code for page in definition.pages]
     faults += [
         Fault("$.pages", f"page code {code!r} is used twice")
@@ -49,6 +50,16 @@ def check_definition(definition: Definition) -> list[Fault]:
     if count > MAX_ITEMS:
         faults.append(Fault("$.pages", f"{count} items; the limit is {MAX_ITEMS}"))
     return faults
+
+
+def _repeated_purposes(definition: Definition) -> list[Fault]:
+    said = to_say("Two items ask the same consent (“%(purpose)s”): ask each once.")
+    found = [item.purpose for item in definition.items if item.purpose]
+    return [
+        fault("$.pages", said, purpose=purpose)
+        for purpose in ("research", "quote")
+        if found.count(purpose) > 1
+    ]
 
 
 def _keys(item: Item) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from consult.surveys.expressions import (
     ExpressionError,
     ExpressionFault,
     Known,
+    Op,
     Tree,
     check,
     compile_tree,
@@ -75,10 +76,25 @@ class _Compiler:
         relevant = self.condition(page.relevant, place)
         items: list[ItemPlan] = []
         local: set[str] = set()
+        section: Condition | None = None
         for index, item in enumerate(page.items):
-            items.append(self.item(item, f"{base}.items[{index}]", local))
+            found = self.item(item, f"{base}.items[{index}]", local)
+            if item.kind == "section":
+                section = found.relevant
+            elif section is not None:
+                found = self.governed(found, section, local)
+            items.append(found)
             local.add(item.code)
         return PagePlan(number, page, relevant, tuple(items), None)
+
+    def governed(self, entry: ItemPlan, section: Condition, local: set[str]) -> ItemPlan:
+        """Return an item that is asked only where its section is."""
+        found = section
+        if entry.relevant is not None:
+            tree = Op("and", (section.tree, entry.relevant.tree))
+            found = Condition(tree, compile_tree(tree))
+        is_local = self._leans(found.tree, local)
+        return msgspec.structs.replace(entry, relevant=found, is_local=is_local)
 
     def item(self, item: Item, base: str, local: set[str]) -> ItemPlan:
         """Compile one item; it is known to what follows, and to its own constraints as ``.``."""
@@ -206,6 +222,7 @@ def _dependencies(definition: Definition, owners: Mapping[str, str]) -> dict[str
     for page in definition.pages:
         node = f"page {page.code}"
         edges[node] = _codes([page.relevant], owners)
+        section: set[str] = set()
         for item in page.items:
             sources = [
                 item.relevant,
@@ -213,7 +230,9 @@ def _dependencies(definition: Definition, owners: Mapping[str, str]) -> dict[str
                 *(option.relevant for option in item.options),
                 *(row.relevant for row in item.rows),
             ]
-            edges[item.code] = _codes(sources, owners) | ({node} if edges[node] else set())
+            found = _codes(sources, owners)
+            section = found if item.kind == "section" else section
+            edges[item.code] = found | section | ({node} if edges[node] else set())
     return edges
 
 

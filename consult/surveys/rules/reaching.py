@@ -46,8 +46,14 @@ def unreachable(plan: Plan) -> list[Fault]:
         if world.never(on_page):
             faults.append(_fault(f"{base}.relevant", "never_asked", page.page.code))
             continue
+        closed = False  # nothing more is said of what stands in a section never asked
         for index, entry in enumerate(page.items):
-            faults += _of_item(world, entry, f"{base}.items[{index}]", on_page)
+            is_section = entry.item.kind == "section"
+            if closed and not is_section:
+                continue
+            found = _of_item(world, entry, f"{base}.items[{index}]", on_page)
+            closed = is_section and bool(found)
+            faults += found
     return faults
 
 

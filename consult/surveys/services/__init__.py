@@ -37,6 +37,7 @@ from consult.surveys.services.editing import (
     start,
     unless_moved,
 )
+from consult.surveys.services.goals import GOALS, set_goals
 from consult.surveys.services.loading import (
     PublishedError,
     load_definition,
@@ -52,6 +53,7 @@ from consult.surveys.services.windows import (
 )
 
 __all__ = [
+    "GOALS",
     "ChangedElsewhereError",
     "Edit",
     "IncompleteError",
@@ -85,6 +87,7 @@ __all__ = [
     "review",
     "save_page",
     "set_aside",
+    "set_goals",
     "start",
     "start_correction",
     "stored_answers",

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consult.core.clock import today
@@ -20,22 +20,22 @@ from consult.surveys.models import (
     Draft,
     Response,
     ResponseRevision,
-    ResponseText,
     WithdrawnResponse,
 )
 from consult.surveys.queries import Kept, Published, Sheet
 from consult.surveys.rules import Path, path
+from consult.surveys.services.apart import store_apart
 from consult.surveys.services.windows import Manner, SentMeanwhileError, check_base, is_late
 
 
 class NotReadyError(ValueError):
-    """Say that answers are missing or wrong; ``problems`` lists them, ``typed`` is kept."""
+    """Say that answers are missing or wrong; ``problems`` lists them, ``progress`` is kept."""
 
-    def __init__(self, problems: list[answers.Problem], typed: dict[str, Any]) -> None:
+    def __init__(self, problems: list[answers.Problem], progress: "Progress") -> None:
         """Keep the problems and the answers for the page."""
         super().__init__("answers need attention")
         self.problems = problems
-        self.typed = typed
+        self.progress = progress
 
 
 class StaleError(ValueError):
@@ -53,7 +53,7 @@ class Progress(msgspec.Struct):
     ``base`` is None before a first submit; ``confirmed`` names overridden soft constraints;
     ``windows`` says which window stored each page last, and at which of its turns; ``opened``
     are pages that answers saved in the background brought up, and nobody was led to yet;
-    ``version`` is the version it began on, and finishes on.
+    ``version`` is the version it began on, and finishes on; ``channel`` how it is answered.
     """
 
     typed: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -62,6 +62,7 @@ class Progress(msgspec.Struct):
     windows: dict[int, tuple[str, int]] = msgspec.field(default_factory=dict)
     opened: list[int] = msgspec.field(default_factory=list)
     version: int | None = None
+    channel: str = "web"
 
 
 class SavedPage(msgspec.Struct, frozen=True):
@@ -77,6 +78,7 @@ class SavedPage(msgspec.Struct, frozen=True):
     newly_asked: list[str]
     opened: list[int]
     kept: Mapping[str, Any] = {}
+    channel: str = "web"
 
 
 def read_progress(session: Session, keys: CodeKeys, *, lock: bool = False) -> Progress | None:
@@ -110,7 +112,7 @@ def save_page(
         raise ConflictError
     if stored is None and manner.is_background and queries.is_stored(session, keys.response):
         raise SentMeanwhileError
-    begun = stored or _beginning(session, keys, posted.typed)
+    begun = stored or _beginning(session, keys, sheet, posted.typed)
     if is_late(begun.windows.get(posted.number), manner):
         return SavedPage(
             begun.typed, path(sheet.plan, begun.typed, today()), [], [], [], begun.typed
@@ -151,8 +153,9 @@ def _judged(
         {**progress.windows, posted.number: (manner.window, manner.turn)},
         opened if manner.is_background else [],
         sheet.version_id,
+        progress.channel,
     )
-    return SavedPage(typed, found, wrong, newly, opened, typed), after
+    return SavedPage(typed, found, wrong, newly, opened, typed, after.channel), after
 
 
 def _opened(before: Path | None, after: Path) -> list[int]:
@@ -160,19 +163,25 @@ def _opened(before: Path | None, after: Path) -> list[int]:
     return [page.number for page in after.pages if page.number not in known]
 
 
-def _beginning(session: Session, keys: CodeKeys, typed: Mapping[str, Any]) -> Progress:
+def _beginning(
+    session: Session, keys: CodeKeys, sheet: Sheet, typed: Mapping[str, Any]
+) -> Progress:
     """Return what a draft starts from: nothing, or what this code has already sent."""
     response = queries.response_of(session, keys.response)
     if response is not None:
-        return Progress(stored_answers(session, response), response.revision)
+        return Progress(stored_answers(session, response, sheet), response.revision)
     if queries.is_withdrawn(session, keys.response):
         raise StaleError(dict(typed))
     return Progress()
 
 
-def stored_answers(session: Session, response: Kept) -> dict[str, Any]:
-    """Return what a response holds as raw answers, read by the version it was given to."""
-    sheet = queries.sheet_of_version(session, response.version_id)
+def stored_answers(session: Session, response: Kept, sheet: Sheet | None = None) -> dict[str, Any]:
+    """Return what a response holds as raw answers, read by the version it was given to.
+
+    ``sheet`` is the one the reader has open: nearly always that version, then not read again.
+    """
+    if sheet is None or sheet.version_id != response.version_id:
+        sheet = queries.sheet_of_version(session, response.version_id)
     texts = queries.texts_of(session, response.key)
     return answers.to_typed(sheet.definition, response.answers, texts) if sheet else {}
 
@@ -236,8 +245,8 @@ def submit(
     found = path(sheet.plan, progress.typed, today())
     wrong = answers.all_problems(sheet.plan, found, progress.typed, progress.confirmed)
     if wrong:
-        raise NotReadyError(wrong, progress.typed)
-    content = (*answers.to_document(sheet.plan, found, progress.typed), lang)
+        raise NotReadyError(wrong, progress)
+    content = (*answers.to_document(sheet.plan, found, progress.typed), lang, progress.channel)
     if progress.base is None:
         is_kept = _store_new(session, keys, consultation, sheet, content)
     else:
@@ -257,7 +266,7 @@ def begun_on(session: Session, progress: Progress, sheet: Sheet) -> Sheet:
 
 _DRAFTS = cast("Table", Draft.__table__)
 _DRAFT_GONE = Prepared(delete(_DRAFTS).where(_DRAFTS.c.key == bindparam("draft")))
-Content = tuple[dict[str, Any], dict[str, str], str]
+Content = tuple[dict[str, Any], dict[str, str], str, str]
 
 
 def _store_new(
@@ -266,7 +275,7 @@ def _store_new(
     """Store a first response; False when this code has another one, or withdrew its own."""
     if queries.is_withdrawn(session, keys.response):
         return False
-    document, texts, lang = content
+    document, texts, lang, channel = content
     values = {
         "key": keys.response,
         "table_id": consultation.table_id,
@@ -274,7 +283,7 @@ def _store_new(
         "questionnaire_id": sheet.questionnaire_id,
         "version_id": sheet.version_id,
         "notice_number": consultation.published_notice,
-        "channel": "web",
+        "channel": channel,
         "lang": lang,
         "day": today(),
         "answers": document,
@@ -288,7 +297,7 @@ def _store_new(
             document,
             texts,
         )
-    _store_texts(session, keys.response, texts, lang)
+    store_apart(session, keys.response, sheet.definition, content[:3], is_new=True)
     return True
 
 
@@ -300,20 +309,11 @@ def _insert_once(dialect: str, model: type[Draft | Response]) -> Prepared:
     return Prepared(insert.returning(table.c.key))
 
 
-def _store_texts(session: Session, key: bytes, texts: Mapping[str, str], lang: str) -> None:
-    found = [{"key": key, "item": i, "lang": lang, "body": body} for i, body in texts.items()]
-    if found:
-        session.execute(_TEXTS, found)
-
-
-_TEXTS = insert(cast("Table", ResponseText.__table__))
-
-
 def _store_correction(
     session: Session, keys: CodeKeys, sheet: Sheet, base: int, content: Content
 ) -> bool:
     """Replace revision ``base`` and keep what it said; False when it is no longer the present."""
-    document, texts, lang = content
+    document, _texts, lang = content[:3]
     key = keys.response
     before = session.execute(
         select(Response.version_id, Response.answers, Response.day).where(Response.key == key)
@@ -336,8 +336,7 @@ def _store_correction(
             day=today(),
         )
     )
-    session.execute(delete(ResponseText).where(ResponseText.key == key))
-    _store_texts(session, key, texts, lang)
+    store_apart(session, key, sheet.definition, content[:3], is_new=False)
     return True
 
 
@@ -367,7 +366,9 @@ def start_correction(
         progress.base = response.revision
     else:
         typed = stored_answers(session, response)
-        confirmed = answers.confirmed_in(response.answers, typed)
+        given_to = queries.sheet_of_version(session, response.version_id)
+        items = given_to.definition.items if given_to else ()
+        confirmed = answers.confirmed_in(items, response.answers, typed)
         progress = Progress(typed, response.revision, confirmed, version=response.version_id)
     write_progress(session, keys, consultation, progress, days)
     return True

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from flask import abort, make_response, request
+from flask import abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations.queries import notice
 from consult.core.authz import sessionless
 from consult.core.clock import today
-from consult.core.codes import new_code
+from consult.core.codes import derive_keys, new_code
 from consult.core.db import db
 from consult.core.i18n import current_language, localized, other_language, render
-from consult.surveys import answers, queries, services
+from consult.surveys import answers, assisting, queries, services
 from consult.surveys.drawing import Shown, step_context
 from consult.surveys.rules import path
 from consult.surveys.views.blueprint import pages
@@ -43,8 +43,25 @@ def start(code: str) -> Answer:
         return render("surveys/start.html", visit=visit, **_frame(visit))
     if not visit.may_start:
         return closed(visit)
+    if assisting.FIELD in request.form:
+        return _start_assisted(visit)
     response = make_response(lead_to("step", visit, number=1))
     return remember(response, code, visit.code or new_code(pepper()))
+
+
+def _start_assisted(visit: Visit) -> Response:
+    """Begin a new sheet for somebody who is helped; its draft alone says so.
+
+    A sheet of somebody before, on the same device, is never gone on with.
+    """
+    consultation, given = visit.consultation, request.form[assisting.FIELD]
+    if not assisting.is_pass(pepper(), consultation.code, today(), given):
+        return redirect(url_for("surveys_desk.assist", code=consultation.code), 303)
+    code = new_code(pepper())
+    keys = derive_keys(pepper(), consultation.code, code)
+    begun = services.Progress(channel=assisting.CHANNEL)
+    services.write_progress(db.session(), keys, consultation, begun, settings().draft_days)
+    return remember(make_response(lead_to("step", visit, number=1)), consultation.code, code)
 
 
 def _unless_withdrawn(visit: Visit) -> Visit:
@@ -94,7 +111,7 @@ def _show_step(visit: Visit, number: int) -> Answer:
     found = path(visit.sheet.plan, progress.typed, today())
     if found.page(number) is None:
         return _go_to(visit, found.after(number))
-    shown = Shown(progress.typed, found, progress.confirmed, [])
+    shown = Shown(progress.typed, found, progress.confirmed, [], progress.channel)
     return _step_page(visit, number, shown, progress.typed)
 
 
@@ -132,7 +149,7 @@ def _save_step(visit: Visit, number: int) -> Answer:
     except services.ChangedElsewhereError as error:
         return _both_versions(visit, number, error), 409
     if saved.problems and not leaving:
-        shown = Shown(saved.typed, saved.path, posted.confirmed, saved.problems)
+        shown = Shown(saved.typed, saved.path, posted.confirmed, saved.problems, saved.channel)
         return _step_page(visit, number, shown, saved.kept), 422
     target = _next_page(visit, number, saved)
     return remember(make_response(target), visit.consultation.code, visit.code or "")
@@ -233,13 +250,20 @@ def review(code: str) -> Answer:
     if progress is None:
         known = queries.response_of(db.session(), visit.keys.response)
         return lead_to("mine", visit) if known else lead_to("step", visit, number=1)
-    return _review_page(visit, progress.typed, [])
+    return _review_page(visit, progress, [])
 
 
-def _review_page(visit: Visit, typed: dict[str, Any], wrong: list[answers.Problem]) -> str:
+def _review_page(visit: Visit, progress: services.Progress, wrong: list[answers.Problem]) -> str:
     errors = [{"href": f"#row-{p.item}", "text": problem_text(p)} for p in wrong]
-    found = path(visit.sheet.plan, typed, today())
-    return render("surveys/review.html", visit=visit, pages=found.pages, typed=typed, errors=errors)
+    found = path(visit.sheet.plan, progress.typed, today())
+    return render(
+        "surveys/review.html",
+        visit=visit,
+        pages=found.pages,
+        typed=progress.typed,
+        errors=errors,
+        is_assisted=progress.channel == assisting.CHANNEL,
+    )
 
 
 def _send(visit: Visit) -> Answer:
@@ -255,7 +279,7 @@ def _send(visit: Visit) -> Answer:
             session, visit.keys, visit.consultation, visit.sheet, current_language()
         )
     except services.NotReadyError as error:
-        return _review_page(visit, error.typed, error.problems), 422
+        return _review_page(visit, error.progress, error.problems), 422
     except services.StaleError as error:
         return stale_page(visit, error.typed), 409
     if not is_kept:

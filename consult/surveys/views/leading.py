@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from consult.core.clock import today
 from consult.core.db import db
 from consult.core.i18n import render
-from consult.surveys import queries, services
-from consult.surveys.rules import path, shown_pages
+from consult.surveys import answers, queries, services
+from consult.surveys.rules import kind_of, path, shown_pages
 from consult.surveys.visits import Visit
 
 Answer = Response | str | tuple[str, int]
@@ -35,11 +35,12 @@ def stale_page(visit: Visit, typed: dict[str, Any]) -> str:
     stored = visit.keys and queries.response_of(db.session(), visit.keys.response)
     if visit.keys and stored:
         kept = services.stored_answers(db.session(), stored)
-        asked = {item.code for item in path(visit.sheet.plan, typed, today()).questions}
-        typed = {code: value for code, value in typed.items() if code in asked}
+        asked = path(visit.sheet.plan, typed, today()).questions
+        keys = {key for item in asked for key in kind_of(item).keys(item)}
+        typed = {key: value for key, value in typed.items() if key in keys}
     differing = [
         item
         for item in visit.sheet.definition.items
-        if (kept or {}).get(item.code) != typed.get(item.code)
+        if not answers.is_same_answer(item, kept or {}, typed)
     ]
     return render("surveys/stale.html", visit=visit, items=differing, kept=kept, typed=typed)

@@ -15,7 +15,7 @@ from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
 from consult.core.limits import limiter
 from consult.core.qr import qr_of_secret
-from consult.surveys import answers, queries, services
+from consult.surveys import answers, assisting, queries, services
 from consult.surveys.rules import shown_pages
 from consult.surveys.views.blueprint import pages
 from consult.surveys.views.leading import Answer, closed, lead_to, stale_page
@@ -48,7 +48,12 @@ def receipt(code: str) -> Answer:
     sheet = queries.sheet_of_version(db.session(), response.version_id) or visit.sheet
     given, asked = answers.answered(sheet.definition, response.answers)
     return render(
-        "surveys/receipt.html", visit=visit, response=response, answered=given, asked=asked
+        "surveys/receipt.html",
+        visit=visit,
+        response=response,
+        answered=given,
+        asked=asked,
+        is_assisted=response.channel == assisting.CHANNEL,
     )
 
 

@@ -6,23 +6,31 @@ The protocol is ``protocol.ItemKind``; docs/developers/item-kinds.md tells how t
 from consult.surveys.rules.definition import Item
 from consult.surveys.rules.kinds.best_worst import BestWorst
 from consult.surveys.rules.kinds.computed import Computed
+from consult.surveys.rules.kinds.consents import Consent
+from consult.surveys.rules.kinds.dates import Day
 from consult.surveys.rules.kinds.matrix import Matrix
+from consult.surveys.rules.kinds.numbers import Number
 from consult.surveys.rules.kinds.one_choice import OneChoice, Scale
 from consult.surveys.rules.kinds.points import Points
 from consult.surveys.rules.kinds.protocol import ItemKind
 from consult.surveys.rules.kinds.ranking import Ranking
 from consult.surveys.rules.kinds.several_choices import SeveralChoices
-from consult.surveys.rules.kinds.silent import Note
-from consult.surveys.rules.kinds.texts import LongText
+from consult.surveys.rules.kinds.silent import Note, Section
+from consult.surveys.rules.kinds.texts import LongText, ShortText
 
 KINDS: dict[str, ItemKind] = {
     kind.code: kind
     for kind in (
         Note(),
+        Section(),
+        ShortText(),
         LongText(),
         OneChoice(),
         SeveralChoices(),
         Scale(),
+        Number(),
+        Day(),
+        Consent(),
         Matrix(),
         Ranking(),
         Points(),

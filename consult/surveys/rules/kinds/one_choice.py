@@ -6,6 +6,7 @@ from typing import Any
 
 from consult.surveys.expressions import Known, Value
 from consult.surveys.rules.definition import Fault, Item
+from consult.surveys.rules.kinds import others
 from consult.surveys.rules.kinds.options import option_counts, option_faults
 from consult.surveys.rules.kinds.protocol import (
     FIELD,
@@ -31,15 +32,20 @@ class OneChoice(ItemKind):
 
     code = "one_choice"
     fields = frozenset({"required", "constraints", "non_answers", "options"})
+    option_fields = frozenset({"specify"})
     is_free = False
 
     def faults(self, item: Item, place: str) -> list[Fault]:
         """Judge the options."""
-        return option_faults(item, place)
+        return [*option_faults(item, place), *others.faults(item, place)]
 
     def known(self, item: Item) -> dict[str, Known]:
         """Return one choice among the codes."""
-        return {item.code: Known("choice", frozenset(codes_of(item)))}
+        return {item.code: Known("choice", frozenset(codes_of(item)))} | others.known(item)
+
+    def keys(self, item: Item) -> tuple[str, ...]:
+        """Return the key of the choice, and that of the words beside "other"."""
+        return others.keys(item)
 
     def candidates(
         self, item: Item, named: Collection[str] | None, filtered: Collection[str]
@@ -49,23 +55,25 @@ class OneChoice(ItemKind):
 
     def reads(self, item: Item) -> dict[str, Any]:
         """Read the chosen radio button."""
-        return {item.code: "one"}
+        return {item.code: "one"} | others.reads(item)
 
     def read(self, item: Item, form: FormData) -> dict[str, Raw]:
         """Return the first code posted."""
         found = next((v for v in form.getlist(FIELD + item.code) if v), "")
-        return {item.code: found.replace("\x00", "")[:MAX_CODE]} if found else {}
+        typed = {item.code: found.replace("\x00", "")[:MAX_CODE]} if found else {}
+        return typed | others.read(item, form)
 
     def values(self, item: Item, typed: Typed) -> dict[str, Value]:
         """Return the code when it is offered."""
         raw = typed.get(item.code)
-        return {item.code: raw if isinstance(raw, str) and raw in codes_of(item) else None}
+        code = raw if isinstance(raw, str) and raw in codes_of(item) else None
+        return {item.code: code, **others.values(item, typed)}
 
     def judge(self, item: Item, typed: Typed) -> list[Problem]:
         """Accept a code that is offered."""
         raw = typed[item.code]
         is_known = isinstance(raw, str) and raw in codes_of(item)
-        return [] if is_known else [Problem(item.code, "unknown", UNKNOWN)]
+        return others.judge(item, typed) if is_known else [Problem(item.code, "unknown", UNKNOWN)]
 
     def offered_only(self, raw: Raw, gone: Collection[str]) -> Raw:
         """Drop a code that is not offered now."""
@@ -79,22 +87,23 @@ class OneChoice(ItemKind):
     def memory(self, item: Item, typed: Typed) -> Hashable | None:
         """Name the chosen code."""
         raw = typed.get(item.code, "")
-        return raw if raw == "" or raw in codes_of(item) else None
+        is_plain = raw == "" or raw in codes_of(item)
+        return raw if is_plain and not typed.get(others.key_of(item)) else None
 
     def store(
         self, item: Item, typed: Typed, document: MutableMapping[str, Any], texts: dict[str, str]
     ) -> None:
         """Keep the code."""
-        del texts
         raw = typed.get(item.code)
         if raw:
             document[item.code] = {"na": raw} if raw in item.non_answers else raw
+            others.store(item, typed, document, texts)
 
     def restore(self, item: Item, document: Document, texts: Mapping[str, str]) -> dict[str, Raw]:
         """Return the code."""
-        del texts
         value = document.get(item.code)
-        return {item.code: non_answer_of(value) or value} if value else {}
+        found = {item.code: non_answer_of(value) or value} if value else {}
+        return found | others.restore(item, document, texts)
 
     def count(self, item: Item, value: Any, counts: Counter[Any]) -> None:  # noqa: ANN401
         """Count the code."""
@@ -110,7 +119,7 @@ class OneChoice(ItemKind):
         """Return the code, and its label."""
         del varies
         title = voice.of(item.title)
-        return [Heading("", title), Heading("label", title)]
+        return [Heading("", title), Heading("label", title), *others.columns(item, voice)]
 
     def cells(
         self,
@@ -122,20 +131,22 @@ class OneChoice(ItemKind):
     ) -> list[object]:
         """Return the code and its label; a reason why there is none is a code too."""
         del varies
-        value = stored[0].get(item.code)
+        value, said = stored[0].get(item.code), others.cells(item, stored[1])
         reason = non_answer_of(value)
         if reason is not None:
-            return [reason, voice.non_answer(reason) if reason in item.non_answers else None]
+            label = voice.non_answer(reason) if reason in item.non_answers else None
+            return [reason, label, *said]
         if not isinstance(value, str):
-            return [None, None]
+            return [None, None, *said]
         label = next((voice.of(o.label) for o in item.options if o.code == value), None)
-        return [value, label]
+        return [value, label, *said]
 
     def codes(self, item: Item, voice: Voice, *, varies: bool) -> Iterator[CodeRow]:
         """Yield the options and the reasons, all of one column."""
         for option in item.options:
             yield CodeRow("", option.code, voice.of(option.label))
         yield from state_codes(item, voice, "", varies=varies)
+        yield from others.codes(item)
 
 
 class Scale(OneChoice):

@@ -46,8 +46,8 @@ class Problem(msgspec.Struct, frozen=True):
     """Why an answer is not accepted: the item, a reason code, and how to mend it.
 
     ``said`` is a marked sentence with its values, ``message`` that of a constraint. ``part``
-    names the control at fault after the item's own (``q-item.part``). ``token`` names a soft
-    constraint with the answer it doubts: posted back, it overrides.
+    names the control at fault after the item's own (``q-item.part``, ``q-item_other``). ``token``
+    names a soft constraint with the answer it doubts: posted back, it overrides.
     """
 
     item: str
@@ -138,6 +138,10 @@ class ItemKind:
         """Return what is wrong with the definition of an item, its expressions apart."""
         del item, place
         return []
+
+    def prepared(self, item: Item) -> Item:
+        """Return an accepted item with what its kind gives it."""
+        return item
 
     def known(self, item: Item) -> dict[str, Known]:
         """Return the variables of an item with their types: its code first, then its parts.

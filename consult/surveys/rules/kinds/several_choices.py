@@ -7,6 +7,7 @@ from typing import Any
 
 from consult.surveys.expressions import Known, Value
 from consult.surveys.rules.definition import Fault, Item
+from consult.surveys.rules.kinds import others
 from consult.surveys.rules.kinds.one_choice import codes_of, told_apart
 from consult.surveys.rules.kinds.options import option_counts, option_faults
 from consult.surveys.rules.kinds.protocol import (
@@ -31,7 +32,7 @@ from consult.surveys.rules.kinds.protocol import (
 
 MAX_POSTED, MAX_NAMED = 400, 9
 TOO_MANY = to_say("Choose at most %(limit)s answers; %(found)s are chosen.")
-TOO_FEW = to_say("Choose at least %(limit)s answers; %(found)s are chosen.")
+TOO_FEW = to_say("Choose at least %(limit)s answers (you chose %(found)s).")
 EXCLUSIVE = to_say("The answer that stands alone cannot be chosen with others.")
 
 
@@ -42,12 +43,12 @@ class SeveralChoices(ItemKind):
     fields = frozenset(
         {"required", "constraints", "non_answers", "options", "max_choices", "min_choices"}
     )
-    option_fields = frozenset({"exclusive"})
+    option_fields = frozenset({"exclusive", "specify"})
     is_free = False
 
     def faults(self, item: Item, place: str) -> list[Fault]:
         """Judge the options and the bounds."""
-        faults = option_faults(item, place)
+        faults = [*option_faults(item, place), *others.faults(item, place)]
         most = min(item.max_choices or len(item.options), len(item.options))
         if item.min_choices is not None and item.min_choices > most:
             said = to_say("This is more than may be chosen.")
@@ -56,7 +57,11 @@ class SeveralChoices(ItemKind):
 
     def known(self, item: Item) -> dict[str, Known]:
         """Return a set of codes."""
-        return {item.code: Known("choices", frozenset(codes_of(item)))}
+        return {item.code: Known("choices", frozenset(codes_of(item)))} | others.known(item)
+
+    def keys(self, item: Item) -> tuple[str, ...]:
+        """Return the key of the choice, and that of the words beside "other"."""
+        return others.keys(item)
 
     def candidates(
         self, item: Item, named: Collection[str] | None, filtered: Collection[str]
@@ -72,22 +77,23 @@ class SeveralChoices(ItemKind):
 
     def reads(self, item: Item) -> dict[str, Any]:
         """Read the ticked boxes; a non-answer alone is a code."""
-        return {item.code: ["some", list(item.non_answers)]}
+        return {item.code: ["some", list(item.non_answers)]} | others.reads(item)
 
     def read(self, item: Item, form: FormData) -> dict[str, Raw]:
         """Return the codes posted, each once."""
         values = [v for v in form.getlist(FIELD + item.code) if v][:MAX_POSTED]
         codes = list(dict.fromkeys(v.replace("\x00", "")[:MAX_CODE] for v in values))
-        return {item.code: codes} if codes else {}
+        return ({item.code: codes} if codes else {}) | others.read(item, form)
 
     def values(self, item: Item, typed: Typed) -> dict[str, Value]:
         """Return the codes offered, in order; a non-answer alone."""
         raw = typed.get(item.code)
-        if not isinstance(raw, list | tuple) or not raw:
-            return {item.code: None}
-        if raw[0] in item.non_answers:
-            return {item.code: str(raw[0])}
-        return {item.code: tuple(o.code for o in item.options if o.code in raw) or None}
+        chosen: Value = None
+        if isinstance(raw, list | tuple) and raw:
+            chosen = tuple(o.code for o in item.options if o.code in raw) or None
+            if raw[0] in item.non_answers:
+                chosen = str(raw[0])
+        return {item.code: chosen, **others.values(item, typed)}
 
     def judge(self, item: Item, typed: Typed) -> list[Problem]:
         """Accept codes that are offered, as many as may be, alone where they stand alone."""
@@ -104,7 +110,7 @@ class SeveralChoices(ItemKind):
         if item.min_choices is not None and len(raw) < item.min_choices:
             bounds["limit"] = item.min_choices
             return [Problem(item.code, "too_few", TOO_FEW, bounds)]
-        return []
+        return others.judge(item, typed)
 
     def offered_only(self, raw: Raw, gone: Collection[str]) -> Raw:
         """Drop the codes that are not offered now."""
@@ -118,13 +124,13 @@ class SeveralChoices(ItemKind):
     def memory(self, item: Item, typed: Typed) -> Hashable | None:
         """Name the chosen codes."""
         raw = tuple(typed.get(item.code) or ())
-        return raw if set(raw) <= set(codes_of(item)) else None
+        is_plain = set(raw) <= set(codes_of(item)) and not typed.get(others.key_of(item))
+        return raw if is_plain else None
 
     def store(
         self, item: Item, typed: Typed, document: MutableMapping[str, Any], texts: dict[str, str]
     ) -> None:
         """Keep the codes in the order of the questionnaire."""
-        del texts
         raw = typed.get(item.code)
         if raw:
             document[item.code] = (
@@ -132,15 +138,16 @@ class SeveralChoices(ItemKind):
                 if raw[0] in item.non_answers
                 else [option.code for option in item.options if option.code in raw]
             )
+            others.store(item, typed, document, texts)
 
     def restore(self, item: Item, document: Document, texts: Mapping[str, str]) -> dict[str, Raw]:
         """Return the codes."""
-        del texts
         value = document.get(item.code)
         reason = non_answer_of(value)
         if reason:
             return {item.code: [reason]}
-        return {item.code: list(value)} if isinstance(value, list) else {}
+        found = {item.code: list(value)} if isinstance(value, list) else {}
+        return found | others.restore(item, document, texts)
 
     def count(self, item: Item, value: Any, counts: Counter[Any]) -> None:  # noqa: ANN401
         """Count each code."""
@@ -157,7 +164,7 @@ class SeveralChoices(ItemKind):
         del varies
         title = voice.of(item.title)
         options = [Heading(o.code, f"{title} – {voice.of(o.label)}") for o in item.options]
-        return [*options, Heading("non_answer", title)]
+        return [*options, *others.columns(item, voice), Heading("non_answer", title)]
 
     def cells(
         self,
@@ -172,10 +179,11 @@ class SeveralChoices(ItemKind):
         value = stored[0].get(item.code)
         chosen = value if isinstance(value, list) else None
         marks = [None if chosen is None else int(o.code in chosen) for o in item.options]
-        return [*marks, non_answer_of(value)]
+        return [*marks, *others.cells(item, stored[1]), non_answer_of(value)]
 
     def codes(self, item: Item, voice: Voice, *, varies: bool) -> Iterator[CodeRow]:
         """Yield each option in its column, and the reasons in theirs."""
         for option in item.options:
             yield CodeRow(option.code, option.code, voice.of(option.label))
+        yield from others.codes(item)
         yield from state_codes(item, voice, "non_answer", varies=varies)

@@ -1,4 +1,4 @@
-"""Kinds that take no answer: a note between questions. Pure."""
+"""Kinds that take no answer: a note between questions, the heading of a section. Pure."""
 
 from consult.surveys.rules.kinds.protocol import ItemKind
 
@@ -7,3 +7,9 @@ class Note(ItemKind):
     """Words between questions."""
 
     code = "note"
+
+
+class Section(ItemKind):
+    """A heading; its condition governs what follows on the page, until the next section."""
+
+    code = "section"

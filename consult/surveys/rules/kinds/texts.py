@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from consult.surveys.expressions import Known, Value
-from consult.surveys.rules.definition import Item
+from consult.surveys.rules.definition import Fault, Item
 from consult.surveys.rules.kinds.protocol import (
     FIELD,
     UNKNOWN,
@@ -17,15 +17,42 @@ from consult.surveys.rules.kinds.protocol import (
     Raw,
     Typed,
     Voice,
+    fault,
     non_answer_of,
     state_codes,
     to_say,
 )
 
+MAX_SHORT = 255
 TOO_LONG = to_say("Shorten your text: %(found)s characters, the limit is %(limit)s.")
 
 
-class LongText(ItemKind):
+class FreeKind(ItemKind):
+    """A kind whose values are free: why there is none stands in a column of its own."""
+
+    def columns(self, item: Item, voice: Voice, *, varies: bool) -> list[Heading]:
+        """Return the value, and why there is none."""
+        return free_columns(item, voice, varies=varies)
+
+    def cells(
+        self,
+        item: Item,
+        stored: tuple[Document, Mapping[str, str]],
+        voice: Voice,
+        *,
+        varies: bool,
+    ) -> list[object]:
+        """Return the value, and why there is none."""
+        del voice
+        value = stored[0].get(item.code)
+        return free_cells(None if isinstance(value, dict) else value, value, varies=varies)
+
+    def codes(self, item: Item, voice: Voice, *, varies: bool) -> Iterator[CodeRow]:
+        """Yield the column of the value, and the reasons."""
+        return free_codes(item, voice, varies=varies)
+
+
+class LongText(FreeKind):
     """Several lines of words. Raw: the text."""
 
     code = "long_text"
@@ -74,10 +101,6 @@ class LongText(ItemKind):
         """Return the text."""
         return {item.code: texts.get(item.code, "")} if item.code in document else {}
 
-    def columns(self, item: Item, voice: Voice, *, varies: bool) -> list[Heading]:
-        """Return the text, and why there is none."""
-        return free_columns(item, voice, varies=varies)
-
     def cells(
         self,
         item: Item,
@@ -91,9 +114,23 @@ class LongText(ItemKind):
         document, texts = stored
         return free_cells(texts.get(item.code), document.get(item.code), varies=varies)
 
-    def codes(self, item: Item, voice: Voice, *, varies: bool) -> Iterator[CodeRow]:
-        """Yield the column of the text, and the reasons."""
-        return free_codes(item, voice, varies=varies)
+
+class ShortText(LongText):
+    """One line of words."""
+
+    code = "short_text"
+    fields = frozenset({"required", "constraints", "max_length"})
+
+    def faults(self, item: Item, place: str) -> list[Fault]:
+        """Want a line, not a page."""
+        if item.longest <= MAX_SHORT:
+            return []
+        said = to_say("Too much: the limit is %(limit)s here.")
+        return [fault(f"{place}.max_length", said, limit=MAX_SHORT)]
+
+    def read(self, item: Item, form: FormData) -> dict[str, Raw]:
+        """Return the line, its blanks made plain."""
+        return {code: " ".join(text.split()) for code, text in super().read(item, form).items()}
 
 
 def free_columns(item: Item, voice: Voice, *, varies: bool) -> list[Heading]:
