@@ -1,8 +1,10 @@
 """The ``consult`` command (floor 10)."""
 
+import resource
 import secrets
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import click
@@ -199,7 +201,7 @@ def audit_verify() -> None:
 @main.command()
 @click.option("--home", default="instance", help="Folder of the demo instance.")
 @click.option("--serve", "serves", is_flag=True, help="Serve it at once.")
-@click.option("--scale", default=0, help="Add that many responses to the open consultation.")
+@click.option("--scale", default=0, help="Make as many responses, in the same shapes.")
 def demo(home: str, *, serves: bool, scale: int) -> None:
     """Make a demo instance with fictional tables, consultations and answers."""
     folder = Path(home)
@@ -212,7 +214,11 @@ def demo(home: str, *, serves: bool, scale: int) -> None:
     _bring_up(app)
     demo_data.build(app)
     if scale:
-        demo_data.scale(app, scale)
+        began = time.monotonic()
+        added = demo_data.scale(app, scale)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        seconds = time.monotonic() - began
+        click.echo(f"{added} responses added in {seconds:.1f} s, at most {memory} MB of memory.")
     click.echo(f"The demo is ready in {folder}.")
     if serves:
         _serve(settings)

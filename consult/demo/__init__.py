@@ -191,7 +191,24 @@ def _prepare(
     return made
 
 
-def _fill(session: Session, made: Consultation, shape: Shape, seed: int) -> None:
+def _shapes() -> dict[str, Shape]:
+    """Return who answered, by the state of the consultation: one is closed, one is open."""
+    first, since = (today() - timedelta(days=n) for n in (160, 19))
+    closed = Shape({"web": 402, "paper": 47, "assisted": 37}, 135, 61, 214, first, 42)
+    return {
+        "analysing": closed,
+        "open": Shape({"web": 151, "paper": 22}, 38, 24, 90, since, 19, newsletter=9),
+    }
+
+
+def _hope(
+    session: Session, made: Consultation, actor: Actor, numbers: tuple[int, int, int]
+) -> None:
+    goals = dict(zip(surveys.GOALS, numbers, strict=True))
+    surveys.set_goals(session, actor, made, goals, 0)
+
+
+def _fill(session: Session, made: Consultation, shape: Shape, seed: str | int) -> None:
     sheet = queries.sheet(session, made.id)
     if sheet is None:
         message = "the demo questionnaire was not published"
@@ -201,16 +218,15 @@ def _fill(session: Session, made: Consultation, shape: Shape, seed: int) -> None
 
 def _closed(session: Session, table: AdvisoryTable, world: World) -> None:
     made = _prepare(session, table, world, "bien-vieillir", (-160, -118))
-    channels = {"web": 402, "paper": 47, "assisted": 37}
-    first = today() - timedelta(days=160)
-    _fill(session, made, Shape(channels, 135, 61, 214, first, 42), 11)
+    _fill(session, made, _shapes()["analysing"], 11)
+    _hope(session, made, _actor(world, "facilitator", table), (450, 340, 110))
     consultations.move(session, _actor(world, "facilitator", table), made, "analysing")
 
 
 def _open(session: Session, table: AdvisoryTable, world: World) -> None:
     made = _prepare(session, table, world, "se-deplacer", (-19, 16))
-    first = today() - timedelta(days=19)
-    _fill(session, made, Shape({"web": 151, "paper": 22}, 38, 24, 90, first, 19), 12)
+    _fill(session, made, _shapes()["open"], 12)
+    _hope(session, made, _actor(world, "facilitator", table), (400, 320, 80))
     _extend(session, table, world, made)
 
 
@@ -236,12 +252,23 @@ def _draft(session: Session, table: AdvisoryTable, world: World) -> None:
         consultations.edit(session, facilitator, made, summary=summary)
 
 
-def scale(app: Flask, count: int) -> None:
-    """Add ``count`` responses to the open consultation, for trials under load."""
+def scale(app: Flask, count: int) -> int:
+    """Bring both consultations to ``count`` responses together, in the same shapes.
+
+    The same count after the same count gives the same responses. Return how many were added.
+    """
+    shapes, added, left = _shapes(), 0, count
+    whole = sum(shape.total for shape in shapes.values())
     with write_session(app) as session:
-        made = session.scalars(
-            select(Consultation).where(Consultation.state == "open").limit(1)
-        ).one()
-        first = today() - timedelta(days=19)
-        shape = Shape({"web": count}, count // 4, count // 8, count // 2, first, 19)
-        _fill(session, made, shape, 13)
+        for seed, (state, shape) in enumerate(shapes.items(), start=13):
+            made = session.scalars(
+                select(Consultation).where(Consultation.state == state).limit(1)
+            ).one()
+            before = queries.count(session, made.id)
+            share = left if state == "open" else count * shape.total // whole
+            left -= share
+            missing = share - before
+            if missing > 0:
+                _fill(session, made, shape.at(missing), f"{seed}/{before}/{missing}")
+                added += missing
+    return added

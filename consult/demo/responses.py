@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from consult.consultations.models import Consultation
 from consult.core.db import Session
 from consult.demo.parts import PARTS, weights_of
-from consult.demo.texts import WHAT, WHO
+from consult.demo.texts import MORE, WHAT, WHO
 from consult.surveys.answers import to_document
 from consult.surveys.models import Response, ResponseText
 from consult.surveys.queries import Sheet
@@ -20,7 +20,10 @@ _BATCH = 2000
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """How many responses: by channel, in English, partial, with open texts; over which days."""
+    """How many responses: by channel, in English, partial, with open texts; over which days.
+
+    ``newsletter`` is the day of the municipal newsletter, after which many people answer.
+    """
 
     channels: dict[str, int]
     english: int
@@ -28,12 +31,31 @@ class Shape(msgspec.Struct, frozen=True):
     texts: int
     first_day: date
     days: int
+    newsletter: int | None = None
+
+    @property
+    def total(self) -> int:
+        """Return how many responses there are."""
+        return sum(self.channels.values())
+
+    def at(self, total: int) -> "Shape":
+        """Return the same shape with another number of responses."""
+
+        def part(n: int) -> int:
+            return n * total // self.total
+
+        channels = {name: part(n) for name, n in self.channels.items()}
+        channels["web"] += total - sum(channels.values())
+        english, partial, texts = (part(n) for n in (self.english, self.partial, self.texts))
+        return msgspec.structs.replace(
+            self, channels=channels, english=english, partial=partial, texts=texts
+        )
 
 
 def add_responses(
-    session: Session, consultation: Consultation, sheet: Sheet, shape: Shape, seed: int
+    session: Session, consultation: Consultation, sheet: Sheet, shape: Shape, seed: str | int
 ) -> int:
-    """Insert the responses of ``shape``; return how many."""
+    """Insert the responses of ``shape``, a batch at a time; return how many."""
     chance = random.Random(seed)  # noqa: S311  fictional data, repeatable on purpose
     channels = [channel for channel, n in shape.channels.items() for _ in range(n)]
     chance.shuffle(channels)
@@ -41,30 +63,48 @@ def add_responses(
     english = set(chance.sample(range(total), shape.english))
     partial = set(chance.sample(range(total), shape.partial))
     speaking = set(chance.sample(range(total), min(shape.texts, total)))
-    rows, texts = [], []
+    written = [item for item in sheet.definition.items if item.kind == "long_text"]
+    rows: list[dict[str, Any]] = []
+    texts: list[dict[str, Any]] = []
     for number, channel in enumerate(channels):
         lang = "en" if number in english else "fr"
         key = chance.randbytes(32)
         typed = _answers(sheet, chance, skipping=number in partial)
         if number in speaking:
-            item = chance.choice([i for i in sheet.definition.items if i.kind == "long_text"])
-            typed[item.code] = f"{chance.choice(WHO[lang])} {chance.choice(WHAT[lang])}"
-        day = shape.first_day + timedelta(days=_day(chance, shape.days))
+            typed[chance.choice(written).code] = _words(chance, lang)
+        day = shape.first_day + timedelta(days=_day(chance, shape))
         found = path(sheet.plan, typed, day)
         document, said = to_document(sheet.plan, found, typed)
         texts += [{"key": key, "item": i, "lang": lang, "body": body} for i, body in said.items()]
         rows.append({**_row(consultation, sheet, (key, document, channel, lang)), "day": day})
-    for start in range(0, total, _BATCH):
-        session.execute(insert(Response), rows[start : start + _BATCH])
-    if texts:
-        session.execute(insert(ResponseText), texts)
+        if len(rows) >= _BATCH:
+            _flush(session, rows, texts)
+    _flush(session, rows, texts)
     return total
 
 
-def _day(chance: random.Random, days: int) -> int:
-    """Return a day: many at the start, a jump after a newsletter, a third near the end."""
+def _flush(session: Session, rows: list[dict[str, Any]], texts: list[dict[str, Any]]) -> None:
+    """Insert what was gathered, and begin anew."""
+    if rows:
+        session.execute(insert(Response), rows)
+    if texts:
+        session.execute(insert(ResponseText), texts)
+    rows.clear()
+    texts.clear()
+
+
+def _words(chance: random.Random, lang: str) -> str:
+    """Return what one person writes: often one sentence, sometimes two."""
+    said = f"{chance.choice(WHO[lang])} {chance.choice(WHAT[lang])}"
+    return f"{said} {chance.choice(MORE[lang])}" if chance.random() < 0.5 else said  # noqa: PLR2004
+
+
+def _day(chance: random.Random, shape: Shape) -> int:
+    """Return a day: many at the start, a third near the end, a jump after a newsletter."""
+    if shape.newsletter is not None and chance.random() < 0.4:  # noqa: PLR2004
+        return min(shape.days - 1, shape.newsletter + int(chance.expovariate(0.8)))
     share = chance.choices((0.1, 0.45, 0.9), weights=(3, 3, 4))[0]
-    return min(days - 1, max(0, int(chance.gauss(share * days, days / 8))))
+    return min(shape.days - 1, max(0, int(chance.gauss(share * shape.days, shape.days / 8))))
 
 
 def _row(

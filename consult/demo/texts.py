@@ -123,6 +123,24 @@ WHAT = {
         "it gets too hot in summer and nobody checks on us.",
     ),
 }
+MORE = {
+    "fr": (
+        "Les gens seuls n’osent pas demander.",
+        "Ma voisine a 84 ans et ne conduit plus.",
+        "Merci de nous le demander.",
+        "On en parle depuis des années.",
+        "C’est encore plus difficile l’hiver.",
+        "Un numéro à appeler, avec une vraie personne, suffirait.",
+    ),
+    "en": (
+        "People who live alone do not dare to ask.",
+        "My neighbour is 84 and no longer drives.",
+        "Thank you for asking us.",
+        "We have talked about it for years.",
+        "It is even harder in winter.",
+        "One number to call, with a real person, would be enough.",
+    ),
+}
 NAMES = (
     "Rachel Bouchard", "Normand Côté", "Joan Harper", "Louise Pelletier", "Karim Benali",
     "Thérèse Fortin", "Martin Lavoie", "Grace O’Neil", "Huguette Morin", "David Cohen",

@@ -20,6 +20,7 @@ from consult.consultations.models import Consultation
 from consult.core.db import db, write_session
 from consult.core.progress import Job, Order, run_waiting, start_job
 from tests.conftest import ROOT, make_app
+from tests.support.crowds import crowd
 from tests.support.databases import PostgresqlDatabase, postgresql_is_up
 
 BUDGET_MB = 200
@@ -30,7 +31,7 @@ def prepared(home: Path, url: str, count: int) -> None:
     app = make_app(home, url)
     migrations.upgrade(app)
     demo.build(app)
-    demo.scale(app, count)
+    crowd(app, count)
     with write_session(app) as session:
         code = session.scalars(select(Consultation.code).where(Consultation.state == "open")).one()
         details = {"format": "xlsx", "labels": "fr", "set": "responses"}

@@ -9,19 +9,19 @@ from datetime import timedelta
 
 import openpyxl
 
-from consult import demo
 from consult.core.clock import now, travel
 from consult.core.progress import SILENCE, run_waiting
 from tests.conftest import ROOT
 from tests.consultations.test_staff_path import Staff
 from tests.exports.test_taking_answers_away import files_of, responses, settings_of, the_job
 from tests.load.test_receipts_survive import the_open_one
+from tests.support.crowds import crowd
 
 MANY = 12_000
 
 
 def test_a_killed_worker_leaves_no_short_file_and_another_finishes(any_app):
-    demo.scale(any_app, MANY)
+    crowd(any_app, MANY)
     code = the_open_one(any_app)
     camille, base = Staff(any_app, "facilitator"), f"/en/desk/consultations/{code}/export"
     camille.post(f"{base}/file", {"format": "xlsx", "labels": "en"})

@@ -2,8 +2,8 @@
 
 import re
 
-from consult import demo
 from consult.surveys import activity
+from tests.support.crowds import crowd
 from tests.surveys.test_answering import open_consultation
 
 
@@ -19,7 +19,7 @@ def test_the_public_number_moves_in_steps_of_ten_and_at_most_ten_seconds_late(an
     before = shown(client, code)
     assert before > 100
     assert before % 10 == 0
-    demo.scale(any_app, 27)
+    crowd(any_app, 27)
     assert shown(client, code) == before
     moment[0] += activity.PUBLIC_COUNT_SECONDS + 1
     after = shown(client, code)
