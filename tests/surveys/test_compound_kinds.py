@@ -24,6 +24,7 @@ from consult.surveys.rules import (
 )
 from consult.surveys.rules.kinds.best_worst import screens
 from consult.surveys.rules.kinds.scores import best_worst_score, borda_mean
+from consult.surveys.rules.merging import Edition, merge
 from consult.surveys.tallies import Tallies
 from tests.support.compound import questionnaire
 from tests.support.conditions import TODAY
@@ -227,9 +228,9 @@ def test_scores_without_a_base_are_none():
 
 
 def tallied(*typed):
-    tallies = Tallies(DEFINITION)
+    tallies = Tallies(merge([Edition(1, DEFINITION)]))
     for one in typed:
-        tallies.add(json.loads(json.dumps(stored(one))))
+        tallies.add(json.loads(json.dumps(stored(one))), 1)
     return {result.code: result for result in tallies.results(ENGLISH)}
 
 

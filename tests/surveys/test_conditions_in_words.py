@@ -9,6 +9,7 @@ from consult.core.i18n import LANGUAGES
 from consult.core.paths import PACKAGE
 from consult.surveys.expressions import Call, compile_tree, parse, refs
 from consult.surveys.rules import parse_definition, path, plan_of
+from consult.surveys.rules.kinds.best_worst import screens
 from consult.surveys.sentences import Teller
 from consult.surveys.simplifying import simple
 from tests.support import conditions
@@ -160,6 +161,16 @@ def test_the_short_address_leads_to_the_consultation_and_stands_in_the_qr_code(c
     assert '<svg class="qr"' in page
 
 
+def boxes(item):
+    """Return how many boxes an item has on paper: ranks and points are written, not ticked."""
+    ticked = len(item.options) + len(item.non_answers)
+    if item.kind == "matrix":
+        return ticked * len(item.rows)
+    if item.kind == "best_worst":
+        return 2 * sum(map(len, screens(item)))
+    return len(item.non_answers) if item.kind in {"ranking", "points"} else ticked
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_paper_version_has_every_question_and_says_to_whom_it_goes_back(client, lang):
     code = re.search(r'href="/en/c/([\w-]+)"', client.get("/en/consultations").text)[1]
@@ -168,7 +179,7 @@ def test_the_paper_version_has_every_question_and_says_to_whom_it_goes_back(clie
     assert "Set-Cookie" not in page.headers
     numbers = [int(n) for n in re.findall(r"<h3>(\d+)\.", page.text)]
     assert numbers == list(range(1, len(DEMO.items) + 1))
-    every = sum(len(item.options) + len(item.non_answers) for item in DEMO.items)
+    every = sum(map(boxes, DEMO.items))
     assert page.text.count('class="box') == every, "one box for each answer to tick"
     assert page.text.count('class="write') >= 2, "space to write"
     back = {"fr": "Remettez cette feuille à", "en": "Give this sheet back to"}[lang]

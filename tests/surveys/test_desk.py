@@ -224,7 +224,9 @@ def test_nothing_changes_once_published(app):
     with read_session(app) as session:
         code = session.scalars(select(Consultation.code).where(Consultation.state == "open")).one()
     desk = Desk(app, code=code)
-    assert "cannot change any more" in desk.get()
+    page = desk.get()
+    assert "Correct the questionnaire" in page
+    assert "Add a page" not in page
     assert desk.send("pages/new").status_code == 303
     assert "cannot change" in desk.get()
     assert desk.staff.get(desk.path("texts")).status_code == 404
