@@ -4,13 +4,14 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from consult.consultations import queries, rules
+from consult.consultations.drawing import said_html
 from consult.consultations.policies import ConsultationPermission
 from consult.consultations.sharing import short_address
 from consult.core.authz import current_actor, may, public, sessionless
 from consult.core.clock import now
 from consult.core.db import db
 from consult.core.english import speak
-from consult.core.i18n import localized, render
+from consult.core.i18n import current_language, localized, render
 from consult.core.qr import qr
 from consult.core.registry import activities
 
@@ -41,6 +42,7 @@ def show(code: str) -> str:
     return render(
         "consultations/show.html",
         consultation=consultation,
+        said=said_html(consultation, current_language()),
         cards=[card for card in cards if card],
         count=sum(counts),
         spans=spans,

@@ -16,7 +16,6 @@ _DRAWING = markup(
 )
 
 
-@lru_cache(maxsize=256)
 def _lines(text: str) -> tuple[int, str]:
     """Return the side in modules, and a path with one stroke for each run of dark modules."""
     rows = segno.make(text, error="m", micro=False).matrix
@@ -33,6 +32,7 @@ def _lines(text: str) -> tuple[int, str]:
     return len(rows) + 2 * _QUIET, "".join(strokes)
 
 
+@lru_cache(maxsize=256)
 def qr(text: str, label: str, size: int = 180) -> SafeHtml:
     """Return the QR code of a public ``text``, ``size`` pixels wide; ``label`` says what it is."""
     side, strokes = _lines(text)
@@ -41,5 +41,5 @@ def qr(text: str, label: str, size: int = 180) -> SafeHtml:
 
 def qr_of_secret(text: str, label: str, size: int = 180) -> SafeHtml:
     """Return the QR code of a text that must not stay in memory: an address with a code."""
-    side, strokes = _lines.__wrapped__(text)
+    side, strokes = _lines(text)
     return _DRAWING.format(side, size, label, strokes)

@@ -39,7 +39,8 @@ class TextMap(Mapping[str, str]):
                 message = f"a text map holds strings, not {type(text).__name__} for {lang!r}"
                 raise TypeError(message)
         kept = {lang: text for lang, text in given.items() if text.strip()}
-        self._texts = {lang: kept[lang] for lang in sorted(kept, key=_rank)}
+        known = {lang: kept[lang] for lang in LANGUAGES if lang in kept}  # dearer: to sort
+        self._texts = known | {lang: kept[lang] for lang in sorted(kept.keys() - known)}
 
     def __getitem__(self, lang: str) -> str:
         """Return the text in ``lang``; raises KeyError."""
@@ -151,7 +152,3 @@ class ProperNameType(TextMapType):
 
 
 _JSON = JSON(none_as_null=True)
-
-
-def _rank(lang: str) -> tuple[int, str]:
-    return (LANGUAGES.index(lang) if lang in LANGUAGES else len(LANGUAGES), lang)

@@ -130,33 +130,33 @@ def directory(session: Session, actor: Actor | None, cursor: str | None) -> Page
 
 def working(session: Session, actor: Actor, cursor: str | None) -> Page:
     """Return a page of the tables where ``actor`` has a seat or a grant above."""
-    conditions: list[ColumnElement[bool]] = []
-    for role in actor.roles:
-        if role.table_id is not None:
-            conditions.append(AdvisoryTable.id == role.table_id)
-        elif role.path is not None:
-            below = Organisation.path.startswith(role.path, autoescape=True)
-            private = role.name in rules.READERS_OF_PRIVATE
-            conditions.append(below if private else below & (AdvisoryTable.visibility != "private"))
-    statement = _listed().where(or_(false(), *conditions))
+    shape, values = _work_of(actor)
+    statement = _worked(*shape).params(values)
     return page_of(session, statement, [(AdvisoryTable.id, "asc")], cursor)
 
 
 def at_work(session: Session, actor: Actor, most: int = 50) -> Sequence[AnyRow]:
     """Return the first tables of ``working``, one more than ``most`` when there are more."""
+    shape, values = _work_of(actor)
+    return rows(session, _at_work(*shape), values | {"most": most + 1})
+
+
+Shape = tuple[int, tuple[bool, ...]]
+
+
+def _work_of(actor: Actor) -> tuple[Shape, dict[str, object]]:
+    """Return how many seats and which grants above tables ``actor`` has, and where they are."""
     tables = [role.table_id for role in actor.roles if role.table_id is not None]
     places = [(r.path, r.name in rules.READERS_OF_PRIVATE) for r in actor.roles if r.path]
-    statement = _at_work(len(tables), tuple(reads for _path, reads in places))
     values: dict[str, object] = {f"table_{n}": number for n, number in enumerate(tables)}
     values |= {f"path_{n}": path for n, (path, _reads) in enumerate(places)}
-    return rows(session, statement, values | {"most": most + 1})
+    return (len(tables), tuple(reads for _path, reads in places)), values
 
 
-@lru_cache(maxsize=256)
-def _at_work(tables: int, places: tuple[bool, ...]) -> Prepared:
-    """Return the statement for so many tables and places; the desk asks it each time."""
+def _worked(tables: int, places: tuple[bool, ...]) -> AnySelect:
+    """Return the one rule of the tables somebody works for, with so many seats and grants."""
     conditions: list[ColumnElement[bool]] = [
-        AdvisoryTable.id == bindparam(f"table_{n}") for n in range(tables)
+        AdvisoryTable.id == bindparam(f"table_{n}", type_=Integer) for n in range(tables)
     ]
     for n, reads_private in enumerate(places):
         path = bindparam(f"path_{n}", type_=String)
@@ -164,7 +164,13 @@ def _at_work(tables: int, places: tuple[bool, ...]) -> Prepared:
         conditions.append(
             below if reads_private else below & (AdvisoryTable.visibility != "private")
         )
-    statement = _listed().where(or_(false(), *conditions)).order_by(AdvisoryTable.id)
+    return _listed().where(or_(false(), *conditions))
+
+
+@lru_cache(maxsize=256)
+def _at_work(tables: int, places: tuple[bool, ...]) -> Prepared:
+    """Return the statement for so many tables and places; the desk asks it each time."""
+    statement = _worked(tables, places).order_by(AdvisoryTable.id)
     return Prepared(statement.limit(bindparam("most", type_=Integer)))
 
 

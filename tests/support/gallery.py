@@ -19,15 +19,8 @@ from tests.support import (
 from tests.support.states import Cast
 
 # What answers a GET without being a page that people read.
-NOT_PAGES = {
-    "static",
-    "web.root",
-    "consultations.short",
-    "web.healthz",
-    "web.metrics",
-    "surveys_desk.download",
-    "surveys_desk.take_file",
-}
+NOT_PAGES = {"static", "web.root", "consultations.short", "web.healthz", "web.metrics"}
+NOT_PAGES |= {"surveys_desk.download", "surveys_desk.take_file"}  # files
 QUERY = "shot="
 
 

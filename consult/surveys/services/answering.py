@@ -112,7 +112,7 @@ def save_page(
         raise ConflictError
     if stored is None and manner.is_background and queries.is_stored(session, keys.response):
         raise SentMeanwhileError
-    begun = stored or _beginning(session, keys, posted.typed)
+    begun = stored or _beginning(session, keys, sheet, posted.typed)
     if is_late(begun.windows.get(posted.number), manner):
         return SavedPage(
             begun.typed, path(sheet.plan, begun.typed, today()), [], [], [], begun.typed
@@ -163,19 +163,25 @@ def _opened(before: Path | None, after: Path) -> list[int]:
     return [page.number for page in after.pages if page.number not in known]
 
 
-def _beginning(session: Session, keys: CodeKeys, typed: Mapping[str, Any]) -> Progress:
+def _beginning(
+    session: Session, keys: CodeKeys, sheet: Sheet, typed: Mapping[str, Any]
+) -> Progress:
     """Return what a draft starts from: nothing, or what this code has already sent."""
     response = queries.response_of(session, keys.response)
     if response is not None:
-        return Progress(stored_answers(session, response), response.revision)
+        return Progress(stored_answers(session, response, sheet), response.revision)
     if queries.is_withdrawn(session, keys.response):
         raise StaleError(dict(typed))
     return Progress()
 
 
-def stored_answers(session: Session, response: Kept) -> dict[str, Any]:
-    """Return what a response holds as raw answers, read by the version it was given to."""
-    sheet = queries.sheet_of_version(session, response.version_id)
+def stored_answers(session: Session, response: Kept, sheet: Sheet | None = None) -> dict[str, Any]:
+    """Return what a response holds as raw answers, read by the version it was given to.
+
+    ``sheet`` is the one the reader has open: nearly always that version, then not read again.
+    """
+    if sheet is None or sheet.version_id != response.version_id:
+        sheet = queries.sheet_of_version(session, response.version_id)
     texts = queries.texts_of(session, response.key)
     return answers.to_typed(sheet.definition, response.answers, texts) if sheet else {}
 
