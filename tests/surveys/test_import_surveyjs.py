@@ -22,6 +22,7 @@ ITEMS = [
     {"type": "boolean", "name": "b"},
     {"type": "rating", "name": "r"},
     {"type": "comment", "name": "t"},
+    {"type": "text", "inputType": "number", "name": "n"},
 ]
 
 
@@ -89,7 +90,7 @@ def test_a_condition_that_cannot_be_said_is_a_fault_with_place_and_column(source
     found = imported(*ITEMS, {"type": "comment", "name": "goal", "visibleIf": source})
     (fault,) = found.faults
     assert (fault.place, fault.code, fault.column) == (
-        "$.pages[0].elements[5].visibleIf",
+        "$.pages[0].elements[6].visibleIf",
         code,
         column,
     )
@@ -101,7 +102,7 @@ def test_what_can_never_be_asked_is_a_fault_at_its_place():
         *ITEMS, {"type": "comment", "name": "g", "visibleIf": "{a} = 'item1-0' and {a} = 'item2-0'"}
     )
     assert [(f.place, f.code) for f in found.faults] == [
-        ("$.pages[0].elements[5].visibleIf", "never_asked")
+        ("$.pages[0].elements[6].visibleIf", "never_asked")
     ]
 
 
@@ -128,6 +129,24 @@ def test_choices_keep_their_extras():
         ("none", True, None, None),
     ]
     assert made["options"][1]["label"] == {"fr": "Pourquoi", "en": "Why"}
+
+
+def test_a_word_beside_other_a_day_and_a_number_keep_their_bounds():
+    made = items(
+        imported(
+            {"type": "radiogroup", "name": "a", "choices": ["x", "y"], "showOtherItem": True},
+            {"type": "text", "inputType": "date", "name": "d"},
+            {"type": "text", "inputType": "number", "name": "n", "min": 0, "max": 9.5, "step": 0.5},
+            {"type": "comment", "name": "g", "visibleIf": "{d} > '2026-02-01'"},
+        )
+    )
+    other = {"code": "other", "label": {"fr": "Autre", "en": "Other"}, "specify": True}
+    assert made["a"]["options"][2] == other
+    assert made["d"]["kind"] == "date"
+    assert {k: made["n"][k] for k in ("kind", "minimum", "maximum", "decimals")} == {
+        "kind": "number", "minimum": 0, "maximum": 9.5, "decimals": 1,
+    }  # fmt: skip
+    assert made["g"]["relevant"] == "${d} > date('2026-02-01')"
 
 
 def test_a_text_without_a_language_is_taken_for_one_language_unless_both_write_it_alike():

@@ -13,7 +13,7 @@ from pyxform.xls2xform import convert
 
 from consult.surveys.importing import read
 from consult.surveys.importing.xlsform.writing import workbook
-from consult.surveys.rules import Definition, parse_definition
+from consult.surveys.rules import KINDS, Definition, parse_definition
 from tests.support import conditions
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -286,6 +286,13 @@ def example():
 
 def test_what_we_write_converts_without_a_warning_and_comes_back_equal():
     definition = example()
+    assert again(definition) == definition
+
+
+def test_every_kind_comes_back_equal():
+    content = (Path(__file__).parent / "data/imports/every-kind.json").read_bytes()
+    definition = parse_definition(content)
+    assert {item.kind for page in definition.pages for item in page.items} == {*KINDS}
     assert again(definition) == definition
 
 
