@@ -143,10 +143,11 @@ def _placed(fault: Fault) -> str:
 def _named(definition: Definition, place: str) -> str:
     """Return the title of where a text is missing, and what the text is."""
     code, _dot, field = place.partition(".")
-    for thing in (*definition.pages, *definition.items):
-        if thing.code == code:
-            title = short_title({"fr": thing.title.fr, "en": thing.title.en})
-            return f"{_('“%(title)s”', title=title)}, {field_label(field)}"
+    titles = {page.code: page.title for page in definition.pages}
+    titles |= {item.code: item.title for item in definition.items}
+    if code in titles:
+        title = short_title({"fr": titles[code].fr, "en": titles[code].en})
+        return f"{_('“%(title)s”', title=title)}, {field_label(field)}"
     return field_label(place)
 
 
