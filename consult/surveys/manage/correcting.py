@@ -17,6 +17,7 @@ from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
 from consult.surveys import comparing, queries, services
 from consult.surveys.faults import fault_text
+from consult.surveys.labels import field_label, short_title
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
 from consult.surveys.rules import Definition, DefinitionError, Fault, Reused, parse_definition
@@ -110,7 +111,7 @@ def load_correction(code: str) -> Answer:
     else:
         faults = _prepared(consultation, file.read())
     if faults:
-        errors = [{"href": "#file", "text": f"{f.place}: {fault_text(f)}"} for f in faults]
+        errors = [{"href": "#file", "text": _placed(f)} for f in faults]
         return _page(consultation, ReasonForm(), errors[:MOST_FAULTS]), 422
     return redirect(url_for(".correct", code=code, _anchor="changes"), code=303)
 
@@ -126,10 +127,28 @@ def _prepared(consultation: Consultation, content: bytes) -> list[Fault]:
     except services.ReusedError as error:
         faults = [Fault(one.place, _reused(one)) for one in error.found]
     except services.IncompleteError as error:
-        faults = [Fault(m.place, missing_in(m.lang, m.place)) for m in error.missing]
+        faults = [
+            Fault("$", missing_in(m.lang, _named(definition, m.place))) for m in error.missing
+        ]
     except services.UnchangedError:
         faults = [Fault("$", _("This file says what the questionnaire in force says."))]
     return faults
+
+
+def _placed(fault: Fault) -> str:
+    text = fault_text(fault)
+    return text if fault.place == "$" else f"{fault.place}: {text}"
+
+
+def _named(definition: Definition, place: str) -> str:
+    """Return the title of where a text is missing, and what the text is."""
+    code, _dot, field = place.partition(".")
+    titles = {page.code: page.title for page in definition.pages}
+    titles |= {item.code: item.title for item in definition.items}
+    if code in titles:
+        title = short_title({"fr": titles[code].fr, "en": titles[code].en})
+        return f"{_('“%(title)s”', title=title)}, {field_label(field)}"
+    return field_label(place)
 
 
 def _keep(consultation: Consultation, definition: Definition) -> None:
