@@ -6,7 +6,8 @@ from typing import Any
 from flask import url_for
 
 from consult.consultations.queries import missing_in
-from consult.core.i18n import current_language
+from consult.core.html import SafeHtml, markup
+from consult.core.i18n import HTML_LANG, current_language, other_language
 from consult.core.i18n import gettext as _
 from consult.core.i18n import lazy_gettext as _l
 from consult.core.registry import Gap
@@ -15,7 +16,7 @@ from consult.surveys.faults import fault_text
 
 KIND_NAMES: Mapping[str, tuple[Any, Any]] = {
     "one_choice": (_l("One choice"), _l("People choose one option.")),
-    "several_choices": (_l("Several choices"), _l("People choose as many options as they wish.")),
+    "several_choices": (_l("Several choices"), _l("People may choose several options.")),
     "scale": (_l("Scale"), _l("Steps in order, such as from “disagree” to “agree”.")),
     "long_text": (_l("Long text"), _l("People answer in their own words.")),
     "short_text": (_l("Short text"), _l("A few words on one line.")),
@@ -100,6 +101,29 @@ def short_title(words: Mapping[str, str]) -> str:
     return words.get(lang) or words.get("fr") or words.get("en") or _("(no text yet)")
 
 
+def marked_title(words: Mapping[str, str]) -> SafeHtml | str:
+    """Return a title for lists, marked where it is not in the language of the page."""
+    lang = current_language()
+    other = other_language(lang)
+    if words.get(lang) or not words.get(other):
+        return short_title(words)
+    return markup('<span lang="{}">{}</span>').format(HTML_LANG[other], words[other])
+
+
+def _place_of(document: Document, finding: Finding) -> str:
+    """Return the title of where, in the language of the page; else which one it is."""
+    own = title_of(document, finding).get(current_language())
+    if own:
+        return _("“%(title)s”", title=own)
+    if finding.what == "page":
+        pages = [page["code"] for page in document["pages"]]
+        return _("Page %(number)s", number=pages.index(finding.code) + 1)
+    if finding.what == "item":
+        items = [item["code"] for page in document["pages"] for item in page["items"]]
+        return _("Question %(number)s", number=items.index(finding.code) + 1)
+    return _("The questionnaire")
+
+
 def field_label(field: str) -> str:
     """Return the name of a field of a page or an item, as findings say it."""
     names = {"title": _("title"), "hint": _("hint"), "introduction": _("introduction")}
@@ -112,7 +136,7 @@ def field_label(field: str) -> str:
 
 def finding_text(document: Document, finding: Finding) -> str:
     """Return what is to be mended, with the title of where."""
-    place = _("“%(title)s”", title=short_title(title_of(document, finding)))
+    place = _place_of(document, finding)
     if finding.field and finding.kind in {"missing", "stale"}:
         place = f"{place}, {field_label(finding.field)}"
     if finding.kind == "missing":

@@ -19,7 +19,7 @@ def making_a_questionnaire(cast: Cast) -> Answers:
         return camille.url(f"surveys_desk.{endpoint}", code=code, **names)
 
     camille.send(at("start"))
-    yield "questionnaire that is empty", camille.get(at("show"))
+    yield "questionnaire not begun", camille.get(at("show"))
     yield "question without words", camille.send(at("add_question", step="page_1"))
     words = {"title-fr": "Pourquoi?", "kind": "one_choice"}
     camille.send(at("add_question", step="page_1"), words)

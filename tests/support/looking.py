@@ -14,8 +14,16 @@ _CHECKS = {
             return !group || !(group.querySelector('legend')?.textContent.trim()
                 || group.getAttribute('aria-label'));
         }).map(box => box.outerHTML.slice(0, 90))""",
-    "split_radios": """() => [...document.querySelectorAll('fieldset')].filter(group =>
-            new Set([...group.querySelectorAll('input[type=radio]')].map(r => r.name)).size > 1)
+    # Radios of one name stand together in one group, and none stands there alone.
+    "split_radios": """() => [...document.querySelectorAll('fieldset')].filter(group => {
+            const own = [...group.querySelectorAll('input[type=radio]')]
+                .filter(radio => radio.closest('fieldset') === group);
+            return own.some(radio => {
+                const same = [...document.querySelectorAll('input[type=radio]')]
+                    .filter(r => r.name === radio.name && r.form === radio.form);
+                return (same.length < 2 && own.length > 1) || same.some(r => r.closest('fieldset') !== group);
+            });
+        })
         .map(group => group.textContent.trim().slice(0, 60))""",
     "untied_errors": """() => [...document.querySelectorAll('.field p.error')].filter(told =>
             !told.id || !document.querySelector(`[aria-describedby~="${told.id}"]`))

@@ -13,7 +13,7 @@ from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
 from consult.surveys import building, queries, services
 from consult.surveys.building import Document
-from consult.surveys.labels import short_title
+from consult.surveys.labels import marked_title, short_title
 from consult.surveys.manage.outline import published_text
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
@@ -130,6 +130,7 @@ def remove(code: str, what: str, name: str) -> Response | str | tuple[str, int]:
     except building.GoneError:
         abort(404)
     page = {"consultation": consultation, "loss": loss, "short_title": short_title}
+    page["marked_title"] = marked_title
     if request.method == "GET":
         return render("surveys/desk_remove.html", **page, moved=False)
     seen = request.form.get("seen", "")

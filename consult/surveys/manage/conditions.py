@@ -14,7 +14,7 @@ from consult.core.i18n import localized, render
 from consult.surveys import building, services
 from consult.surveys.building import Document, Line, Sentence
 from consult.surveys.forms import Typed, read_expression, read_line
-from consult.surveys.labels import TEST_NAMES, short_title
+from consult.surveys.labels import TEST_NAMES, marked_title, short_title
 from consult.surveys.manage.arranging import document_or_404, make
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
@@ -133,6 +133,7 @@ def _page(
         moved=moved,
         seen=building.digest(stored),
         short_title=short_title,
+        marked_title=marked_title,
     )
 
 

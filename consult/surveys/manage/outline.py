@@ -11,7 +11,7 @@ from consult.core.i18n import gettext as _
 from consult.core.i18n import localized, render
 from consult.surveys import building, library, queries, services
 from consult.surveys.faults import fault_text
-from consult.surveys.labels import gaps_of, kind_name, short_title
+from consult.surveys.labels import gaps_of, kind_name, marked_title, short_title
 from consult.surveys.manage.files import take
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
@@ -58,6 +58,7 @@ def _page(consultation: Consultation, faults: list[Fault]) -> str:
         may_correct=consultation.state in life.AMENDABLE_VERSIONS,
         kind_name=kind_name,
         short_title=short_title,
+        marked_title=marked_title,
     )
 
 
@@ -74,7 +75,7 @@ def _model(name: str) -> dict[str, object]:
 def _stale(document: building.Document, found: list[building.Finding]) -> list[dict[str, object]]:
     return [
         {
-            "label": short_title(building.title_of(document, one)),
+            "label": marked_title(building.title_of(document, one)),
             "text": one.text,
             "lang": one.lang,
             "seen": building.digest(one.text.words),

@@ -12,7 +12,7 @@ from consult.core.i18n import localized, render
 from consult.surveys import building, services
 from consult.surveys.building import Document
 from consult.surveys.forms import NEW_ROWS, Typed, read_head, read_item
-from consult.surveys.labels import FIELD_NAMES, KIND_NAMES, kind_name, short_title
+from consult.surveys.labels import FIELD_NAMES, KIND_NAMES, kind_name, marked_title, short_title
 from consult.surveys.manage.arranging import document_or_404, make
 from consult.surveys.manage.places import desk
 from consult.surveys.policies import SurveyPermission as Can
@@ -143,6 +143,7 @@ def add_question(code: str, step: str) -> Answer:
         "kind": kind or "one_choice",
         "typed": typed,
         "short_title": short_title,
+        "marked_title": marked_title,
     }
     if request.method == "GET":
         return render("surveys/desk_add.html", **context)
@@ -255,4 +256,5 @@ def _item_page(
         seen=building.digest(stored),
         kind_name=kind_name,
         short_title=short_title,
+        marked_title=marked_title,
     )
