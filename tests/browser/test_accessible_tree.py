@@ -45,7 +45,7 @@ def test_every_answer_stands_in_a_group_named_by_its_question(page: Page, galler
                 kinds = kinds.or_(named.get_by_role("textbox"))
                 assert kinds.count() == question.locator("input:not([type=hidden])").count()
                 assert kinds.count() >= 2
-            answers = page.locator("main form input:not([type=hidden])").count()
+            answers = page.locator("main form input[name]:not([type=hidden])").count()
             assert page.locator("fieldset input:not([type=hidden])").count() == answers
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser
 from sqlalchemy import inspect, text
 
+from consult.consultations import drawing as consultation_drawing
 from consult.core import i18n
 from consult.core.db import read_session
 from consult.core.paths import shipped
@@ -42,8 +43,10 @@ def made_up(sqlite_master: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         patch.setattr(
             i18n, "shipped", lambda name: folder if name == "translations" else shipped(name)
         )
+        consultation_drawing._draw.cache_clear()
         with gallery_of(lambda address: make_app(home, public_url=address)) as gallery:
             yield gallery
+        consultation_drawing._draw.cache_clear()
 
 
 def stored_texts(app: Flask) -> list[str]:

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from tests.support import (
     correction_states,  # noqa: F401  adds its states
     desk_states,
+    kind_states,
 )
 from tests.support.states import Cast
 
@@ -66,6 +67,9 @@ class Gallery:
             cast = Cast(app, address, lang)
             self._keep(_routes(cast), lang, route=True)
             self._keep(desk_states.collect(cast), lang, route=False)
+        kind_states.ask_every_simple_kind(app)
+        for lang in ("fr", "en"):
+            self._keep(kind_states.collect(app, address, lang), lang, route=False)
 
     def _keep(self, answers: Iterator[tuple[str, TestResponse]], lang: str, *, route: bool) -> None:
         for name, response in answers:

@@ -187,7 +187,7 @@ def propose_correction(code: str) -> Answer:
         services.propose_prepared(db.session(), signed_in(), consultation, read, form.reason.data)
     except services.UndecidedError as error:
         text = _("Say whether it still asks the same.")
-        errors = [{"href": f"#same-{item}", "text": f"{item}: {text}"} for item in error.codes]
+        errors = [{"href": f"#same-{item}", "text": text} for item in error.codes]
         return _page(consultation, form, errors, dict.fromkeys(error.codes, text)), 422
     except services.ReplacedError:
         text = _("Somebody loaded another correction meanwhile: read what it changes.")
