@@ -14,8 +14,8 @@ from sqlalchemy import inspect, text
 from consult.consultations import drawing as consultation_drawing
 from consult.core import i18n
 from consult.core.db import read_session
-from consult.core.paths import shipped
-from consult.surveys import drawing
+from consult.core.paths import PACKAGE, shipped
+from consult.surveys import drawing, library
 from tests.browser.conftest import gallery_of
 from tests.conftest import copied, make_app
 from tests.support.browser import NARROW, overflow, watched_page
@@ -66,6 +66,14 @@ def stored_texts(app: Flask) -> list[str]:
     return sorted(known, key=len, reverse=True)
 
 
+def model_texts() -> set[str]:
+    """Return every text of the questionnaires that are shipped: models, and those of the demo."""
+    models: list[object] = [msgspec.to_builtins(library.model(name)) for name in library.MODELS]
+    demo = (PACKAGE / "demo" / "data").glob("*.json")
+    models += [msgspec.json.decode(file.read_bytes()) for file in demo]
+    return {said.replace("'", "’") for model in models for said in _strings(model)}
+
+
 def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -85,7 +93,7 @@ def _strings(value: object) -> Iterator[str]:
 def test_every_text_comes_from_the_catalogue_or_the_database(
     browser: Browser, made_up: Gallery
 ) -> None:
-    stored = [*stored_texts(made_up.app), *SAME]
+    stored = sorted([*stored_texts(made_up.app), *model_texts(), *SAME], key=len, reverse=True)
     wrong = {}
     with watched_page(browser, made_up.address) as page:
         for shot in made_up.of("en"):

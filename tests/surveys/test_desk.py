@@ -204,9 +204,9 @@ def test_title_introduction_and_pages_are_written_in_both_languages(app):
     assert desk.send("texts", seen=seen, **texts).status_code == 303
     assert desk.send("texts", seen=seen, **texts).status_code == 409
     assert desk.document()["introduction"] == {"fr": "Bonjour", "en": ""}
-    page = {"seen": desk.seen("pages/page_1"), "title-fr": "Vous", "title-en": "You"}
+    page = {"seen": desk.seen("pages/page_1"), "title-fr": "Vous", "title-en": "About you"}
     assert desk.send("pages/page_1", **page).status_code == 303
-    assert desk.document()["pages"][0]["title"] == {"fr": "Vous", "en": "You"}
+    assert desk.document()["pages"][0]["title"] == {"fr": "Vous", "en": "About you"}
     assert "Trial" in desk.staff.get(f"/en/desk/consultations/{desk.code}").text
 
 

@@ -10,7 +10,7 @@ from consult.core.db import read_session
 from tests.support.pages import BASE
 from tests.support.staff import Staff
 
-ROW = re.compile(r'<dt>([^<]*)</dt><dd><span class="lines">([^<]*)</span>')
+ROW = re.compile(r'<dt>([^<]*)</dt><dd><span class="lines"(?: lang="")?>([^<]*)</span>')
 
 
 def draft_of(app):
