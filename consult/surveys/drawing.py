@@ -36,8 +36,6 @@ class Question(msgspec.Struct, frozen=True):
 # costs a third. Only what the questionnaire itself offers is remembered, never a typed text.
 _drawn: dict[tuple[object, ...], SafeHtml] = {}
 _MOST_DRAWN = 10_000
-# What a page loads for the kinds it asks; without it the server does the same.
-_SCRIPTS = {"ranking": "js/ranking.js"}
 
 
 def question_html(
@@ -72,13 +70,12 @@ def step_context(sheet: Sheet, number: int, shown: Shown) -> dict[str, Any]:
     for problem, text in said:
         texts.setdefault(problem.item, {}).setdefault(problem.part, text)
     plan, found = sheet.plan.pages[number - 1], shown.path
-    kinds = {item.kind for item in plan.page.items}
     tokens = {*shown.confirmed, *(problem.token for problem in shown.wrong)} - {""}
     here = {item.code for item in plan.page.items} if tokens else set()
     return {
         "page": plan.page,
         "questions": _questions(sheet, plan, shown, texts),
-        "scripts": [s for kind, s in _SCRIPTS.items() if kind in kinds],
+        "has_ranking": any(item.kind == "ranking" for item in plan.page.items),
         "varies": plan.fixed is None,
         "rules": browser_rules(plan, found),
         "confirmed": sorted(token for token in tokens if token.partition(".")[0] in here),

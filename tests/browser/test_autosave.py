@@ -318,7 +318,7 @@ def test_finishing_on_this_device_takes_the_copies_away(window, served):
 
 
 def test_control_without_the_module_nothing_is_saved_between_pages(window, served):
-    window.route("**/autosave.js", lambda route: route.abort())
+    window.route("**/answering.js", lambda route: route.abort())
     page = window.new_page()
     place = begin(page)
     page.locator("input[value=caregiver]").check()

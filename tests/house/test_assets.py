@@ -29,25 +29,16 @@ def test_the_styles_of_a_page_weigh_at_most_9_kb(own: str) -> None:
     assert weight(*every) <= 9 * KB
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        {"enhance.js", "code.js"},
-        {"enhance.js", "autosave.js", "conditions.js"},
-        {"enhance.js", "autosave.js", "ranking.js"},
-    ],
-)
-def test_the_scripts_of_a_page_weigh_at_most_5_kb(names: set[str]) -> None:
-    found = [path for path in SCRIPTS if path.name in names]
-    assert len(found) == len(names)
-    assert weight(*found) <= 5 * KB
+@pytest.mark.parametrize("own", ["answering.js", "code.js"])
+def test_the_scripts_of_a_page_weigh_at_most_5_kb(own: str) -> None:
+    assert {path.name for path in SCRIPTS} == {"enhance.js", "answering.js", "code.js"}
+    assert weight(*[path for path in SCRIPTS if path.name in {"enhance.js", own}]) <= 5 * KB
 
 
-def test_no_script_is_loaded_beside_those_that_are_weighed() -> None:
-    known = {"enhance.js", "code.js", "autosave.js", "conditions.js", "ranking.js"}
-    assert {path.name for path in SCRIPTS} == known
-    # A ranking on a page whose questions also depend on each other loads every script of answering.
-    assert weight(*[path for path in SCRIPTS if path.name != "code.js"]) <= 5.8 * KB
+def test_no_page_loads_two_scripts_of_its_own() -> None:
+    for path in (STATIC.parents[1] / "templates").rglob("*.html"):
+        source = path.read_text("utf-8")
+        assert len(re.findall(r"js/\w+\.js", source)) == source.count("asset('js/") <= 1, path
 
 
 def test_fonts_weigh_at_most_38_kb() -> None:
@@ -59,9 +50,8 @@ def test_a_full_page_with_style_and_script_weighs_at_most_15_kb(name: str) -> No
     html = kitchen_sink.pages({})[name].encode()
     own = {"fonts.css", "consult.css", "desk.css" if name == "desk" else ""}
     public = [path for path in STYLES if path.name in own]
-    # Conditions and rankings are loaded by the pages that ask them.
-    answering = {"autosave.js", "conditions.js"} if name == "questionnaire" else set()
-    run = [path for path in SCRIPTS if path.name in {"enhance.js"} | answering]
+    script = "answering.js" if name == "questionnaire" else "code.js"
+    run = [path for path in SCRIPTS if path.name in {"enhance.js", script}]
     assert len(gzip.compress(html, 9)) + weight(*public, *run) <= 15 * KB
 
 

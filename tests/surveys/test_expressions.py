@@ -70,7 +70,7 @@ process.stdout.write(JSON.stringify(cases.map(([tree, values]) => evaluate(tree,
 
 def in_node(cases: list) -> list:
     need("node", shutil.which("node") is not None)
-    module = ROOT / "consult/static/js/conditions.js"
+    module = ROOT / "consult/static/js/answering.js"
     command = ["node", "--input-type=module", "-e", SCRIPT, str(module)]
     done = subprocess.run(
         command, input=json.dumps(cases), capture_output=True, text=True, check=True, timeout=60

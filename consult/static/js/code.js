@@ -1,4 +1,4 @@
-// Pages that show or take a code: copy it, read it from a QR code, forget what goes with it.
+// Pages to keep, and those that show or take a code: print, copy, read a QR code, forget what goes with it.
 const all = (selector) => document.querySelectorAll(selector);
 
 for (const button of all("[data-copy]")) {
@@ -17,6 +17,11 @@ for (const button of all("[data-copy]")) {
     status.textContent = button.dataset.done;
   };
   button.addEventListener("click", copy);
+  button.hidden = false;
+}
+
+for (const button of all("[data-print]")) {
+  button.addEventListener("click", () => window.print());
   button.hidden = false;
 }
 

@@ -2,7 +2,7 @@
 
 Total: no loop, no assignment, no exception for a checked tree. A missing answer equals only
 ``''``; an order or a sum with it is false or missing. The same tree runs in the browser
-(``static/js/conditions.js``); both run the vectors of ``tests/surveys/data/expressions.json``.
+(``static/js/answering.js``); both run the vectors of ``tests/surveys/data/expressions.json``.
 """
 
 from consult.surveys.expressions.checking import Checked, Known, check

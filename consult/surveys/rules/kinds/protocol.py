@@ -161,7 +161,7 @@ class ItemKind:
         raise NotImplementedError
 
     def reads(self, item: Item) -> dict[str, Any]:
-        """Return how a browser reads each variable: a name of ``readers`` in conditions.js."""
+        """Return how a browser reads each variable: a name of ``readers`` in answering.js."""
         del item
         return {}
 
