@@ -258,7 +258,8 @@ def test_other_french_words_ask_whether_it_is_the_same_question(open_one):
     assert open_one.load(corrected(change=OTHER_WORDS)).status_code == 303
     refused = open_one.propose()
     assert refused.status_code == 422
-    assert "change: Say whether it still asks the same." in refused.text
+    title = next(i.title.en for i in open_one.versions()[1].items if i.code == "change")
+    assert f"“{title}”: Say whether it still asks the same." in refused.text
     assert REASON["reason-fr"] in refused.text
     assert open_one.propose(change="same").status_code == 303
     for person in open_one.leads:

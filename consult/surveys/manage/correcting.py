@@ -13,8 +13,8 @@ from consult.consultations.services import AlreadyProposedError
 from consult.core.authz import allow, load, may, signed_in
 from consult.core.db import db
 from consult.core.forms import Form, TextMapField
+from consult.core.i18n import current_language, localized, render
 from consult.core.i18n import gettext as _
-from consult.core.i18n import localized, render
 from consult.surveys import comparing, queries, services
 from consult.surveys.faults import fault_text
 from consult.surveys.labels import field_label, short_title
@@ -68,6 +68,13 @@ def _page(
         form=form,
         errors=errors,
     )
+
+
+def _titles(consultation: Consultation) -> dict[str, str]:
+    """Return the title of each question in force, in the language of the page, by code."""
+    live = queries.sheet(db.session(), consultation.id)
+    items = live.definition.items if live else ()
+    return {item.code: item.title.pick(current_language())[0] for item in items}
 
 
 def _typed_decisions() -> dict[str, str]:
@@ -187,7 +194,11 @@ def propose_correction(code: str) -> Answer:
         services.propose_prepared(db.session(), signed_in(), consultation, read, form.reason.data)
     except services.UndecidedError as error:
         text = _("Say whether it still asks the same.")
-        errors = [{"href": f"#same-{item}", "text": text} for item in error.codes]
+        titles = _titles(consultation)
+        errors = [
+            {"href": f"#same-{item}", "text": f"{_('“%(title)s”', title=titles[item])}: {text}"}
+            for item in error.codes
+        ]
         return _page(consultation, form, errors, dict.fromkeys(error.codes, text)), 422
     except services.ReplacedError:
         text = _("Somebody loaded another correction meanwhile: read what it changes.")
