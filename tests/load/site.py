@@ -52,7 +52,9 @@ class Site:
 
     def children(self) -> list[int]:
         """Return the processes that the main one started, oldest first."""
-        return sorted(pid for pid in every_process() if parent_of(pid) == self.process.pid)
+        found = (pid for pid in every_process() if parent_of(pid) == self.process.pid)
+        # Not by number: the numbers of processes begin again from the lowest when they run out.
+        return sorted(found, key=started_at)
 
     def kill_a_worker(self) -> int:
         """Kill the oldest web process."""
@@ -88,14 +90,25 @@ def every_process() -> list[int]:
     return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
 
 
-def parent_of(pid: int) -> int | None:
-    """Return the parent of a living process; None when it is gone or a zombie."""
+def _stat(pid: int) -> list[str]:
+    """Return what the kernel says of a process, from its state on; nothing when it is gone."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("ascii", errors="replace")
     except OSError:
-        return None
-    state, parent = stat.rpartition(")")[2].split()[:2]
-    return None if state == "Z" else int(parent)
+        return []
+    return stat.rpartition(")")[2].split()
+
+
+def parent_of(pid: int) -> int | None:
+    """Return the parent of a living process; None when it is gone or a zombie."""
+    told = _stat(pid)
+    return int(told[1]) if told and told[0] != "Z" else None
+
+
+def started_at(pid: int) -> int:
+    """Return when a process started, in ticks since the machine did; 0 when it is gone."""
+    told = _stat(pid)
+    return int(told[19]) if told else 0
 
 
 def is_receipt(answer: http.client.HTTPResponse) -> bool:

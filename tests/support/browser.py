@@ -109,6 +109,7 @@ def watched_page(
 
 def overflow(page: Page) -> int:
     """Return by how many pixels the page is wider than its window."""
+    page.wait_for_load_state("domcontentloaded")  # a page that is just coming has no element yet
     width: int = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
