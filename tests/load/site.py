@@ -41,6 +41,18 @@ class Site:
             )
         wait_for(self.port)
 
+    def start_again(self, seconds: float = 60) -> None:
+        """Start the site as a service manager does: again while old processes hold the port."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self.start()
+            while self.process.poll() is None and not self.children():
+                time.sleep(0.1)
+            if self.process.poll() is None:
+                return
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.5)
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(60)

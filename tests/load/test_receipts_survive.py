@@ -132,7 +132,7 @@ def kill_workers_then_all(site, visitors):
     children = site.children()
     assert not before & set(children), "the dead were not replaced"
     site.kill()
-    site.start()
+    site.start_again()
     deadline = time.monotonic() + 30
     while [pid for pid in children if parent_of(pid)] and time.monotonic() < deadline:
         time.sleep(0.1)
